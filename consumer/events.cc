@@ -181,8 +181,8 @@ void LaneReporter::Restored(Partition partition, Offset start, std::size_t keys,
                             steady_clock::duration elapsed) {
   events_.metrics_.restore_seconds.Set(Seconds(elapsed));
   events_.log_.Info("partition.restored", {{"lane", lane_},
-                                           {"partition", partition},
-                                           {"offset", start},
+                                           {"partition", partition.number()},
+                                           {"offset", start.number()},
                                            {"keys", keys},
                                            {"ms", Milliseconds(elapsed)}});
 }
@@ -201,17 +201,17 @@ void LaneReporter::ClockSeen(common::ProviderTable::Index row, std::chrono::mill
 void LaneReporter::LogWentBack(Partition partition, Offset position, Offset begin) {
   events_.metrics_.log_went_back.Increment();
   events_.log_.Error("log.went_back", {{"lane", lane_},
-                                       {"partition", partition},
-                                       {"position", position},
-                                       {"read_again_from", begin}});
+                                       {"partition", partition.number()},
+                                       {"position", position.number()},
+                                       {"read_again_from", begin.number()}});
 }
 
 void LaneReporter::ExpiredUnread(Partition partition, Offset from, Offset to) {
   events_.metrics_.expired_unread.Increment(static_cast<double>(to - from));
   events_.log_.Error("callbacks.expired_unread", {{"lane", lane_},
-                                                  {"partition", partition},
-                                                  {"from", from},
-                                                  {"to", to - 1},
+                                                  {"partition", partition.number()},
+                                                  {"from", from.number()},
+                                                  {"to", (to - 1).number()},
                                                   {"offsets", to - from}});
 }
 
@@ -247,8 +247,8 @@ void LaneReporter::DeadLettered(const common::CallbackFacts& facts,
                                                {"attempts", letter.attempts},
                                                {"status", letter.http_status},
                                                {"traceId", letter.trace_id},
-                                               {"partition", letter.partition},
-                                               {"offset", letter.offset}});
+                                               {"partition", letter.partition.number()},
+                                               {"offset", letter.offset.number()}});
 }
 
 void LaneReporter::RecordSetAside(const SetAsideReport& report) {
@@ -261,17 +261,18 @@ void LaneReporter::RecordSetAside(const SetAsideReport& report) {
   if (!suppressed) return;
   events_.log_.Error("record.set_aside", {{"lane", lane_},
                                           {"topic", ToText(report.topic)},
-                                          {"partition", report.partition},
-                                          {"offset", report.offset},
+                                          {"partition", report.partition.number()},
+                                          {"offset", report.offset ? report.offset->number() : -1},
                                           {"reason", ToText(report.reason)},
                                           {"again", !report.is_new},
                                           {"suppressed", *suppressed}});
 }
 
 void LaneReporter::TakenAgain(OutgoingTopic topic, Partition partition, std::size_t count) {
-  events_.log_.Info(
-      "record.taken_again",
-      {{"lane", lane_}, {"topic", ToText(topic)}, {"partition", partition}, {"callbacks", count}});
+  events_.log_.Info("record.taken_again", {{"lane", lane_},
+                                           {"topic", ToText(topic)},
+                                           {"partition", partition.number()},
+                                           {"callbacks", count}});
 }
 
 void LaneReporter::TransactionEnded(const CommitReport& report) {
@@ -302,8 +303,9 @@ void LaneReporter::CommitWithheld() {
 
 void LaneReporter::ReadingStalled(Partition partition, Offset offset) {
   events_.metrics_.watchdog_actions.At(Position(WatchdogAction::kSeek)).Increment();
-  events_.log_.Warn("reading.stalled",
-                    {{"lane", lane_}, {"partition", partition}, {"offset", offset}});
+  events_.log_.Warn(
+      "reading.stalled",
+      {{"lane", lane_}, {"partition", partition.number()}, {"offset", offset.number()}});
 }
 
 void LaneReporter::ClientRenewed(std::string_view why) {
@@ -314,8 +316,8 @@ void LaneReporter::ClientRenewed(std::string_view why) {
 void LaneReporter::ForgottenEnded(const EndedTransaction& ended) {
   const std::initializer_list<common::LogField> fields = {{"lane", lane_},
                                                           {"open_in", ended.topic},
-                                                          {"partition", ended.partition},
-                                                          {"open_at", ended.at},
+                                                          {"partition", ended.partition.number()},
+                                                          {"open_at", ended.at.number()},
                                                           {"transaction", ended.name.number},
                                                           {"as", ToText(ended.verdict)},
                                                           {"records", ended.records},

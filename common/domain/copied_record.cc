@@ -13,7 +13,7 @@ WallTime AnnouncedAt(std::optional<std::string_view> copied_from,
 }
 
 std::string ToText(const CopyOrigin& origin) {
-  return std::to_string(origin.partition) + ":" + std::to_string(origin.offset) + "@" +
+  return ToText(origin.partition) + ":" + ToText(origin.offset) + "@" +
          std::to_string(origin.partitions);
 }
 
@@ -28,7 +28,8 @@ std::optional<CopyOrigin> ReadCopyOrigin(std::string_view text) {
   const auto partitions = ParseNumber<int>(text.substr(at + 1));
   if (!partition || !offset || !partitions) return std::nullopt;
   if (*partition < 0 || *offset < 0 || *partitions < 0) return std::nullopt;
-  return CopyOrigin{.partition = *partition, .offset = *offset, .partitions = *partitions};
+  return CopyOrigin{
+      .partition = Partition(*partition), .offset = Offset(*offset), .partitions = *partitions};
 }
 
 }  // namespace common

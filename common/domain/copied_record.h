@@ -1,11 +1,12 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "common/base/rfc3339.h"
+#include "common/domain/offset.h"
+#include "common/domain/partition.h"
 
 namespace common {
 
@@ -26,8 +27,8 @@ inline constexpr std::string_view kAnnouncedAtHeader = "announced-at";
 
 /// Where the original lies, and for which number of partitions it was copied.
 struct CopyOrigin {
-  std::int32_t partition = 0;
-  std::int64_t offset = 0;
+  Partition partition{};
+  Offset offset{};
   int partitions = 0;
   friend bool operator==(const CopyOrigin&, const CopyOrigin&) = default;
 };

@@ -42,8 +42,8 @@ RecordHeaders HeadersOf(const RecordHeaders& original, const DeadLetter& letter)
   if (!letter.trace_id.empty()) add(header::kDeadTraceId, letter.trace_id);
   add(header::kDeadFailedAt, FormatRfc3339(letter.failed_at));
   add(header::kDeadTopic, letter.topic);
-  add(header::kDeadPartition, std::to_string(letter.partition));
-  add(header::kDeadOffset, std::to_string(letter.offset));
+  add(header::kDeadPartition, ToText(letter.partition));
+  add(header::kDeadOffset, ToText(letter.offset));
   if (!LastHeader(original, header::kDeadRedrives)) add(header::kDeadRedrives, "0");
   return headers;
 }
@@ -54,8 +54,7 @@ int RedrivesOf(const RecordHeaders& letter) {
 }
 
 std::string RedriveName(std::string_view topic, const RecordPosition& position) {
-  return std::string(topic) + "-" + std::to_string(position.partition) + "-" +
-         std::to_string(position.offset);
+  return std::string(topic) + "-" + ToText(position.partition) + "-" + ToText(position.offset);
 }
 
 RecordHeaders RedrivenHeaders(const RecordHeaders& letter, std::string_view name) {

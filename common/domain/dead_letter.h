@@ -2,12 +2,13 @@
 
 #include <array>
 #include <chrono>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "common/base/rfc3339.h"
+#include "common/domain/offset.h"
+#include "common/domain/partition.h"
 #include "common/domain/record_headers.h"
 #include "common/domain/record_position.h"
 
@@ -37,8 +38,8 @@ struct DeadLetter {
   std::string trace_id;                    ///< From the API's error body. Empty: omits the header.
   WallTime failed_at{};
   std::string topic;
-  std::int32_t partition = 0;
-  std::int64_t offset = 0;
+  Partition partition{};
+  Offset offset{};
 };
 
 /// The original's headers in their order, then ours. Keeps the original's `dead.redrives` (it was

@@ -38,12 +38,13 @@ std::uint32_t Murmur2(std::string_view key) {
   return hash;
 }
 
-int PartitionOf(std::string_view key, int partitions) {
+Partition PartitionOf(std::string_view key, int partitions) {
   return PartitionOfHash(Murmur2(key), partitions);
 }
 
-int PartitionOfHash(std::uint32_t hash, int partitions) {
-  return static_cast<int>((hash & 0x7FFFFFFFU) % static_cast<std::uint32_t>(partitions));
+Partition PartitionOfHash(std::uint32_t hash, int partitions) {
+  return Partition(
+      static_cast<std::int32_t>((hash & 0x7FFFFFFFU) % static_cast<std::uint32_t>(partitions)));
 }
 
 std::string ToHashText(std::uint32_t hash) {

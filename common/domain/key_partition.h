@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "common/domain/partition.h"
+
 namespace common {
 
 /// Kafka's key hash, as the Java client and librdkafka's `murmur2` compute it.
@@ -12,9 +14,9 @@ namespace common {
 
 /// The partition that our producers' partitioner gives a key.
 /// Preconditions: the key is not empty, partitions > 0.
-[[nodiscard]] int PartitionOf(std::string_view key, int partitions);
+[[nodiscard]] Partition PartitionOf(std::string_view key, int partitions);
 /// The same by the key's Murmur2().
-[[nodiscard]] int PartitionOfHash(std::uint32_t hash, int partitions);
+[[nodiscard]] Partition PartitionOfHash(std::uint32_t hash, int partitions);
 
 /// A hash as a header's value: eight hexadecimal digits.
 [[nodiscard]] std::string ToHashText(std::uint32_t hash);

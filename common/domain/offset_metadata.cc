@@ -44,7 +44,7 @@ std::optional<OffsetWitness> ReadWitness(std::string_view value) {
   const auto offset = ParseNumber<std::int64_t>(value.substr(0, at));
   const auto time = ParseNumber<std::int64_t>(value.substr(at + 1));
   if (!offset || !time || *offset < 0) return std::nullopt;
-  return OffsetWitness{*offset, WallTime(std::chrono::milliseconds(*time))};
+  return OffsetWitness{Offset(*offset), WallTime(std::chrono::milliseconds(*time))};
 }
 
 // Without the invalid ones; at most the last few.
@@ -62,8 +62,7 @@ std::vector<OffsetWitness> ReadWitnesses(std::string_view values) {
 }
 
 std::string TextOf(const OffsetWitness& witness) {
-  return std::to_string(witness.offset) + "@" +
-         std::to_string(witness.time.time_since_epoch().count());
+  return ToText(witness.offset) + "@" + std::to_string(witness.time.time_since_epoch().count());
 }
 
 void Take(std::string_view key, std::string_view value, OffsetMetadata& metadata) {

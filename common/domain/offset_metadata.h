@@ -1,19 +1,19 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "common/base/rfc3339.h"
+#include "common/domain/offset.h"
 
 namespace common {
 
 /// Identifies a record that was read. An offset is meaningful only while the same record is there.
 struct OffsetWitness {
-  std::int64_t offset = 0;
+  Offset offset{};
   WallTime time{};  ///< Its record time.
   friend bool operator==(const OffsetWitness&, const OffsetWitness&) = default;
 };

@@ -1,14 +1,16 @@
 #pragma once
 
 #include <compare>
-#include <cstdint>
+
+#include "common/domain/offset.h"
+#include "common/domain/partition.h"
 
 namespace common {
 
 /// The place of a record on its topic.
 struct RecordPosition {
-  std::int32_t partition = 0;
-  std::int64_t offset = 0;
+  Partition partition{};
+  Offset offset{};
   friend auto operator<=>(const RecordPosition&, const RecordPosition&) = default;
 };
 

@@ -40,15 +40,15 @@ WallTime BegunAt(const TransactionName& name) {
 }
 
 template <typename Headers>
-void TwinTally::AddWritten(std::int64_t offset, const Headers& headers) {
+void TwinTally::AddWritten(Offset offset, const Headers& headers) {
   const auto name = ReadTransactionName(headers);
   if (!name || !names_.contains(*name)) return;
   written_[offset] = {.name = *name, .is_copy = LastHeader(headers, header::kRepaired).has_value()};
 }
-template void TwinTally::AddWritten(std::int64_t offset, const RecordHeaders& headers);
-template void TwinTally::AddWritten(std::int64_t offset, const HeaderViews& headers);
+template void TwinTally::AddWritten(Offset offset, const RecordHeaders& headers);
+template void TwinTally::AddWritten(Offset offset, const HeaderViews& headers);
 
-void TwinTally::AddVisible(std::int64_t offset) {
+void TwinTally::AddVisible(Offset offset) {
   if (const auto found = written_.find(offset); found != written_.end()) {
     found->second.is_visible = true;
   }

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/domain/offset.h"
 #include "common/domain/offset_metadata.h"
 #include "common/domain/record_headers.h"
 
@@ -60,8 +61,8 @@ class TwinTally {
   explicit TwinTally(std::set<TransactionName> names) : names_(std::move(names)) {}
 
   template <typename Headers>
-  void AddWritten(std::int64_t offset, const Headers& headers);
-  void AddVisible(std::int64_t offset);
+  void AddWritten(Offset offset, const Headers& headers);
+  void AddVisible(Offset offset);
 
   /// No record of these transactions is there, so the visible ones need not be read.
   [[nodiscard]] bool IsEmpty() const { return written_.empty(); }
@@ -75,7 +76,7 @@ class TwinTally {
   };
 
   std::set<TransactionName> names_;
-  std::map<std::int64_t, Written> written_;  ///< By offset.
+  std::map<Offset, Written> written_;  ///< By offset.
 };
 
 enum class TransactionOutcome {

@@ -10,22 +10,23 @@
 namespace common::kafka {
 
 CommittedAnswers LookUpCommitted(rd_kafka_t* client, const std::string& topic,
-                                 const std::vector<std::int32_t>& partitions, Deadline deadline) {
+                                 const std::vector<Partition>& partitions, Deadline deadline) {
   if (partitions.empty()) return {};
-  PartitionOffsets queries;
-  for (const std::int32_t partition : partitions) queries[partition] = RD_KAFKA_OFFSET_INVALID;
+  OffsetQueries queries;
+  for (const Partition partition : partitions) queries[partition] = RD_KAFKA_OFFSET_INVALID;
   const PartitionList list = ListOf(topic, queries);
   const rd_kafka_resp_err_t failed = rd_kafka_committed(client, list.get(), CallLimit(deadline));
   CommittedAnswers answers;
   for (const auto& entry : std::span(list->elems, static_cast<std::size_t>(list->cnt))) {
+    const Partition partition(entry.partition);
     const rd_kafka_resp_err_t error = failed != RD_KAFKA_RESP_ERR_NO_ERROR ? failed : entry.err;
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      answers.failed[entry.partition] = error;
+      answers.failed[partition] = error;
     } else if (entry.offset < 0) {
-      answers.absent.insert(entry.partition);
+      answers.absent.insert(partition);
     } else {
       const std::string_view text(static_cast<const char*>(entry.metadata), entry.metadata_size);
-      answers.found[entry.partition] = {entry.offset, ReadOffsetMetadata(text)};
+      answers.found[partition] = {Offset(entry.offset), ReadOffsetMetadata(text)};
     }
   }
   return answers;
@@ -39,13 +40,13 @@ void SetMetadata(rd_kafka_t* client, rd_kafka_topic_partition_t& entry, const st
 }
 
 rd_kafka_resp_err_t CommitOffsets(rd_kafka_t* client, const std::string& topic,
-                                  const std::map<std::int32_t, CommittedOffset>& offsets,
+                                  const std::map<Partition, CommittedOffset>& offsets,
                                   Deadline deadline) {
   const PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
   for (const auto& [partition, committed] : offsets) {
     rd_kafka_topic_partition_t* const entry =
-        rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
-    entry->offset = committed.offset;
+        rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition.number());
+    entry->offset = committed.offset.number();
     SetMetadata(client, *entry, ToText(committed.metadata));
   }
   const Queue queue(rd_kafka_queue_new(client));

@@ -2,27 +2,28 @@
 
 #include <librdkafka/rdkafka.h>
 
-#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "common/base/deadline.h"
+#include "common/domain/offset.h"
 #include "common/domain/offset_metadata.h"
+#include "common/domain/partition.h"
 
 namespace common::kafka {
 
 struct CommittedOffset {
-  std::int64_t offset = 0;
+  Offset offset{};
   OffsetMetadata metadata = {};
 };
 
 /// The result of a look-up. Each requested partition is in one of the three.
 struct CommittedAnswers {
-  std::map<std::int32_t, CommittedOffset> found = {};
-  std::set<std::int32_t> absent = {};  ///< The group has committed nothing.
-  std::map<std::int32_t, rd_kafka_resp_err_t> failed = {};
+  std::map<Partition, CommittedOffset> found = {};
+  std::set<Partition> absent = {};  ///< The group has committed nothing.
+  std::map<Partition, rd_kafka_resp_err_t> failed = {};
 };
 
 /// Asks the coordinator of the client's group for its committed offsets, as no member.
@@ -33,7 +34,7 @@ struct CommittedAnswers {
 ///
 /// Threads: any; blocks at most until the deadline.
 [[nodiscard]] CommittedAnswers LookUpCommitted(rd_kafka_t* client, const std::string& topic,
-                                               const std::vector<std::int32_t>& partitions,
+                                               const std::vector<Partition>& partitions,
                                                Deadline deadline);
 
 /// The metadata of one entry of a commit. The list frees the text with librdkafka's allocator.
@@ -44,8 +45,8 @@ void SetMetadata(rd_kafka_t* client, rd_kafka_topic_partition_t& entry, const st
 ///
 /// Threads: any; blocks at most until the deadline.
 /// Errors:  librdkafka's code of the request or of the first partition that was refused.
-[[nodiscard]] rd_kafka_resp_err_t CommitOffsets(
-    rd_kafka_t* client, const std::string& topic,
-    const std::map<std::int32_t, CommittedOffset>& offsets, Deadline deadline);
+[[nodiscard]] rd_kafka_resp_err_t CommitOffsets(rd_kafka_t* client, const std::string& topic,
+                                                const std::map<Partition, CommittedOffset>& offsets,
+                                                Deadline deadline);
 
 }  // namespace common::kafka

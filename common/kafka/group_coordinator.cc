@@ -27,7 +27,7 @@ GroupMember MemberOf(const rd_kafka_MemberDescription_t& description, const std:
   if (list == nullptr) return member;
   for (const auto& entry : std::span(list->elems, static_cast<std::size_t>(list->cnt))) {
     if (entry.topic == topic) {
-      member.partitions.push_back(entry.partition);
+      member.partitions.emplace_back(entry.partition);
     } else {
       ++member.others;
     }

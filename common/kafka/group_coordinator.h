@@ -11,15 +11,16 @@
 
 #include "common/base/deadline.h"
 #include "common/base/result.h"
+#include "common/domain/partition.h"
 
 namespace common::kafka {
 
 struct GroupMember {
-  std::string name;                      ///< group.instance.id, or else the member id.
-  std::string id = {};                   ///< The member id.
-  std::string host;                      ///< As the broker sees it.
-  std::vector<std::int32_t> partitions;  ///< Of the requested topic, ascending.
-  std::size_t others = 0;                ///< Partitions of other topics.
+  std::string name;                   ///< group.instance.id, or else the member id.
+  std::string id = {};                ///< The member id.
+  std::string host;                   ///< As the broker sees it.
+  std::vector<Partition> partitions;  ///< Of the requested topic, ascending.
+  std::size_t others = 0;             ///< Partitions of other topics.
 };
 
 struct GroupFacts {

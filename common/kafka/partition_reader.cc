@@ -15,9 +15,7 @@ constexpr int kAskEvery = 256;  // records
 /// The client's assignment during one call.
 class Assignment {
  public:
-  Assignment(rd_kafka_t* client, const std::string& topic, const PartitionOffsets& offsets)
-      : client_(client) {
-    PartitionList list = ListOf(topic, offsets);
+  Assignment(rd_kafka_t* client, PartitionList list) : client_(client) {
     rd_kafka_assign(client_, list.get());
     read_ahead_.Assigned(std::move(list));
   }
@@ -50,20 +48,20 @@ class Pass {
 
   /// Those of the partitions that have not reached their ends.
   [[nodiscard]] const PartitionOffsets& positions() const { return positions_; }
-  [[nodiscard]] bool IsOpen(std::int32_t partition) const { return positions_.contains(partition); }
+  [[nodiscard]] bool IsOpen(Partition partition) const { return positions_.contains(partition); }
   [[nodiscard]] std::int64_t done() const { return total_ - remaining_; }
 
-  [[nodiscard]] bool Wants(std::int32_t partition, std::int64_t offset) const {
+  [[nodiscard]] bool Wants(Partition partition, Offset offset) const {
     const auto found = positions_.find(partition);
     return found != positions_.end() && offset >= found->second &&
            offset < extents_.at(partition).to;
   }
 
   /// Returns true if the partition has advanced.
-  bool Advance(std::int32_t partition, std::int64_t position) {
+  bool Advance(Partition partition, Offset position) {
     const auto found = positions_.find(partition);
     if (found == positions_.end() || position <= found->second) return false;
-    const std::int64_t to = extents_.at(partition).to;
+    const Offset to = extents_.at(partition).to;
     remaining_ -= std::min(position, to) - found->second;
     found->second = position;
     if (position >= to) positions_.erase(found);
@@ -87,7 +85,7 @@ class Read {
       if (!pass_.IsOpen(partition)) TellReached(partition);
     }
     if (pass_.positions().empty()) return {};
-    Assignment assignment(client, reading_.topic, pass_.positions());
+    Assignment assignment(client, ListOf(reading_.topic, pass_.positions()));
     bool must_ask = true;
     int visited = 0;
     while (!pass_.positions().empty()) {
@@ -118,18 +116,19 @@ class Read {
   }
 
   std::optional<Reason> Take(const rd_kafka_message_t& message) {
-    const std::int32_t partition = message.partition;
+    const Partition partition(message.partition);
+    const Offset offset(message.offset);
     switch (message.err) {
       case RD_KAFKA_RESP_ERR_NO_ERROR:
-        if (pass_.Wants(partition, message.offset) && !reading_.visit(message)) {
+        if (pass_.Wants(partition, offset) && !reading_.visit(message)) {
           return Reason::kStopped;
         }
-        Advance(partition, message.offset + 1);
+        Advance(partition, offset + 1);
         break;
       case RD_KAFKA_RESP_ERR__PARTITION_EOF:
         // The offset of this event counts control records; a position does not.
-        Advance(partition, message.offset);
-        if (reading_.waits && pass_.IsOpen(partition)) reading_.waits(partition, message.offset);
+        Advance(partition, offset);
+        if (reading_.waits && pass_.IsOpen(partition)) reading_.waits(partition, offset);
         break;
       case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
         errors_[partition] = message.err;
@@ -140,14 +139,14 @@ class Read {
     return std::nullopt;
   }
 
-  void Advance(std::int32_t partition, std::int64_t position) {
+  void Advance(Partition partition, Offset position) {
     if (!pass_.Advance(partition, position)) return;
     has_advanced_ = true;
     if (reading_.progress) reading_.progress(pass_.done());
     if (!pass_.IsOpen(partition)) TellReached(partition);
   }
 
-  void TellReached(std::int32_t partition) const {
+  void TellReached(Partition partition) const {
     if (reading_.reached) reading_.reached(partition);
   }
 
@@ -157,10 +156,33 @@ class Read {
 
   const PartitionReading& reading_;
   Pass pass_;
-  std::map<std::int32_t, rd_kafka_resp_err_t> errors_;
+  std::map<Partition, rd_kafka_resp_err_t> errors_;
   Deadline patience_ = Deadline::After(reading_.patience);
   bool has_advanced_ = false;  ///< Since the last Ask().
 };
+
+/// Visits one record of each partition of the list. Returns the partitions without one there.
+std::set<Partition> ReadOneEach(rd_kafka_t* client, PartitionList list,
+                                const std::function<void(const rd_kafka_message_t&)>& visit,
+                                Deadline deadline) {
+  std::set<Partition> without;
+  const auto wanted = static_cast<std::size_t>(list->cnt);
+  if (wanted == 0) return without;
+  std::set<Partition> visited;
+  Assignment assignment(client, std::move(list));
+  while (visited.size() + without.size() < wanted && !deadline.HasPassed()) {
+    const Message message = assignment.Poll();
+    if (!message) continue;
+    if (message->err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) break;
+    const Partition partition(message->partition);
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      if (visited.insert(partition).second) visit(*message);
+    } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF && !visited.contains(partition)) {
+      without.insert(partition);
+    }
+  }
+  return without;
+}
 
 }  // namespace
 
@@ -197,7 +219,7 @@ PartitionReadEnd ReadPartitions(rd_kafka_t* client, const PartitionReading& read
   return Read(reading).Run(client);
 }
 
-PartitionReadEnd ReadPartition(rd_kafka_t* client, const std::string& topic, std::int32_t partition,
+PartitionReadEnd ReadPartition(rd_kafka_t* client, const std::string& topic, Partition partition,
                                const Extent& extent,
                                const std::function<void(const rd_kafka_message_t&)>& visit,
                                Deadline deadline) {
@@ -212,26 +234,20 @@ PartitionReadEnd ReadPartition(rd_kafka_t* client, const std::string& topic, std
                                  .patience = deadline.Remaining()});
 }
 
-std::set<std::int32_t> ReadFirstRecords(rd_kafka_t* client, const std::string& topic,
-                                        const PartitionOffsets& offsets,
-                                        const std::function<void(const rd_kafka_message_t&)>& visit,
-                                        Deadline deadline) {
-  std::set<std::int32_t> without;
-  if (offsets.empty()) return without;
-  std::set<std::int32_t> visited;
-  Assignment assignment(client, topic, offsets);
-  while (visited.size() + without.size() < offsets.size() && !deadline.HasPassed()) {
-    const Message message = assignment.Poll();
-    if (!message) continue;
-    if (message->err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) break;
-    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      if (visited.insert(message->partition).second) visit(*message);
-    } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF &&
-               !visited.contains(message->partition)) {
-      without.insert(message->partition);
-    }
-  }
-  return without;
+std::set<Partition> ReadFirstRecords(rd_kafka_t* client, const std::string& topic,
+                                     const PartitionOffsets& offsets,
+                                     const std::function<void(const rd_kafka_message_t&)>& visit,
+                                     Deadline deadline) {
+  return ReadOneEach(client, ListOf(topic, offsets), visit, deadline);
+}
+
+std::set<Partition> ReadLastRecords(rd_kafka_t* client, const std::string& topic,
+                                    const std::set<Partition>& partitions,
+                                    const std::function<void(const rd_kafka_message_t&)>& visit,
+                                    Deadline deadline) {
+  OffsetQueries tails;
+  for (const Partition partition : partitions) tails[partition] = RD_KAFKA_OFFSET_TAIL(1);
+  return ReadOneEach(client, ListOf(topic, tails), visit, deadline);
 }
 
 }  // namespace common::kafka

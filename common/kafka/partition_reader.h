@@ -10,6 +10,8 @@
 #include <string>
 
 #include "common/base/deadline.h"
+#include "common/domain/offset.h"
+#include "common/domain/partition.h"
 #include "common/kafka/client_config.h"
 #include "common/kafka/partition_offsets.h"
 
@@ -40,11 +42,11 @@ enum class IsolationLevel { kReadCommitted, kReadUncommitted };
 
 /// Offsets [from, to) of one partition.
 struct Extent {
-  std::int64_t from = 0;
-  std::int64_t to = 0;
+  Offset from{};
+  Offset to{};
   friend bool operator==(const Extent&, const Extent&) = default;
 };
-using Extents = std::map<std::int32_t, Extent>;
+using Extents = std::map<Partition, Extent>;
 
 /// The number of offsets. There may be fewer records: transaction markers take offsets, too.
 [[nodiscard]] std::int64_t SizeOf(const Extents& extents);
@@ -56,10 +58,10 @@ struct PartitionReading {
   /// slow. Lifetime: the message's ends with the visit.
   std::function<bool(const rd_kafka_message_t&)> visit;
   /// The partition was read to its `to`. Called for an empty extent, too.
-  std::function<void(std::int32_t partition)> reached = {};
+  std::function<void(Partition partition)> reached = {};
   /// The client can read no further than the offset for now, which is below `to`: an open
   /// transaction begins there, or the log was truncated.
-  std::function<void(std::int32_t partition, std::int64_t offset)> waits = {};
+  std::function<void(Partition partition, Offset offset)> waits = {};
   /// Called after each record and each jump over control records, with the number of offsets passed.
   std::function<void(std::int64_t done)> progress = {};
   /// Asked before the first record, every 256 records, and every 100 ms without records; returns
@@ -78,7 +80,7 @@ struct PartitionReadEnd {
   };
   Reason reason = Reason::kComplete;
   PartitionOffsets positions = {};  ///< Of the partitions that were not read to their ends.
-  std::map<std::int32_t, rd_kafka_resp_err_t> errors = {};  ///< The last one of each of these.
+  std::map<Partition, rd_kafka_resp_err_t> errors = {};  ///< The last one of each of these.
 
   [[nodiscard]] bool is_complete() const { return reason == Reason::kComplete; }
 };
@@ -87,14 +89,17 @@ struct PartitionReadEnd {
 
 /// The same for one partition and until a deadline.
 [[nodiscard]] PartitionReadEnd ReadPartition(
-    rd_kafka_t* client, const std::string& topic, std::int32_t partition, const Extent& extent,
+    rd_kafka_t* client, const std::string& topic, Partition partition, const Extent& extent,
     const std::function<void(const rd_kafka_message_t&)>& visit, Deadline deadline);
 
-/// Visits the first record at or after each offset, or after each logical one (RD_KAFKA_OFFSET_TAIL).
-/// Returns the partitions that have no such record. A partition that was neither visited nor
+/// Visits the first record at or after each offset. Returns the partitions that have no such record. A partition that was neither visited nor
 /// returned did not answer in time.
-[[nodiscard]] std::set<std::int32_t> ReadFirstRecords(
+[[nodiscard]] std::set<Partition> ReadFirstRecords(
     rd_kafka_t* client, const std::string& topic, const PartitionOffsets& offsets,
+    const std::function<void(const rd_kafka_message_t&)>& visit, Deadline deadline);
+/// The same for the record right before each partition's end; a control record does not count.
+[[nodiscard]] std::set<Partition> ReadLastRecords(
+    rd_kafka_t* client, const std::string& topic, const std::set<Partition>& partitions,
     const std::function<void(const rd_kafka_message_t&)>& visit, Deadline deadline);
 
 }  // namespace common::kafka

@@ -22,9 +22,9 @@ rd_kafka_resp_err_t SendRecord(rd_kafka_t* producer, rd_kafka_topic_t* topic,
       record.timestamp ? record.timestamp->time_since_epoch().count() : 0;
   // NOLINTNEXTLINE(performance-no-int-to-ptr): never dereferenced
   void* const opaque = reinterpret_cast<void*>(record.opaque);
+  const Partition partition = record.partition.value_or(Partition(RD_KAFKA_PARTITION_UA));
   const rd_kafka_resp_err_t failed =
-      rd_kafka_producev(producer, RD_KAFKA_V_RKT(topic),
-                        RD_KAFKA_V_PARTITION(record.partition.value_or(RD_KAFKA_PARTITION_UA)),
+      rd_kafka_producev(producer, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(partition.number()),
                         RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
                         RD_KAFKA_V_KEY(BytesOf(record.key), SizeOf(record.key)),
                         RD_KAFKA_V_VALUE(BytesOf(record.value), SizeOf(record.value)),

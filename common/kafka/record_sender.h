@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "common/base/rfc3339.h"
+#include "common/domain/partition.h"
 #include "common/kafka/handles.h"
 
 namespace common::kafka {
@@ -16,7 +17,7 @@ namespace common::kafka {
 struct OutboundRecord {
   std::optional<std::string_view> key = {};    ///< None: null. An empty one is not null.
   std::optional<std::string_view> value = {};  ///< The same.
-  std::optional<std::int32_t> partition = {};  ///< None: the client's partitioner chooses.
+  std::optional<Partition> partition = {};     ///< None: the client's partitioner chooses.
   std::optional<WallTime> timestamp = {};      ///< None: the time of the call.
   /// Comes back in the delivery report, see OpaqueOf(). A number and never an address, so that a
   /// late report finds nothing that has been destroyed.

@@ -21,7 +21,7 @@ TopicLayout FetchTopicLayout(rd_kafka_t* client, const std::string& name, Deadli
   layout.count = found.partition_cnt;
   for (const auto& partition :
        std::span(found.partitions, static_cast<std::size_t>(found.partition_cnt))) {
-    if (partition.leader >= 0) layout.led.insert(partition.id);
+    if (partition.leader >= 0) layout.led.emplace(partition.id);
   }
   return layout;
 }

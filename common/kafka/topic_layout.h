@@ -2,20 +2,20 @@
 
 #include <librdkafka/rdkafka.h>
 
-#include <cstdint>
 #include <set>
 #include <string>
 
 #include "common/base/deadline.h"
+#include "common/domain/partition.h"
 
 namespace common::kafka {
 
 /// The partitions of one topic.
 struct TopicLayout {
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
-  bool is_answered = false;         ///< A broker answered; an error is about the topic.
-  int count = 0;                    ///< Positive if there is no error.
-  std::set<std::int32_t> led = {};  ///< The partitions that have a leader.
+  bool is_answered = false;      ///< A broker answered; an error is about the topic.
+  int count = 0;                 ///< Positive if there is no error.
+  std::set<Partition> led = {};  ///< The partitions that have a leader.
 };
 
 /// Asks a broker for the topic's partitions. The client keeps the answer: without it, librdkafka

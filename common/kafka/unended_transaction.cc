@@ -3,6 +3,8 @@
 #include <librdkafka/rdkafka.h>
 
 #include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string_view>
 #include <thread>
 
@@ -88,28 +90,31 @@ Result<bool> IsForgotten(const Properties& operators, const UnendedTransaction& 
   while (true) {
     std::int64_t low = 0;
     std::int64_t stable_end = 0;
-    const auto asked = Judge(rd_kafka_query_watermark_offsets(
-                                 reader->get(), transaction.topic.c_str(), transaction.partition,
-                                 &low, &stable_end, CallLimit(deadline)),
-                             "look up the last stable offset");
+    const auto asked =
+        Judge(rd_kafka_query_watermark_offsets(reader->get(), transaction.topic.c_str(),
+                                               transaction.partition.number(), &low, &stable_end,
+                                               CallLimit(deadline)),
+              "look up the last stable offset");
     if (!asked) return asked.error();
-    if (stable_end > transaction.records.front().offset) return false;
+    if (Offset(stable_end) > transaction.records.front().offset) return false;
     if (settled.HasPassed()) return true;
     std::this_thread::sleep_for(kLookAgain);
   }
 }
 
-/// The offset up to which an earlier call committed copies. Negative if there are none.
-Result<std::int64_t> CopiedUpTo(const Properties& operators, const UnendedTransaction& from,
-                                Deadline deadline) {
+/// The offset up to which an earlier call committed copies, if any.
+Result<std::optional<Offset>> CopiedUpTo(const Properties& operators,
+                                         const UnendedTransaction& from, Deadline deadline) {
   const Result<Handle> reader = NewReader(operators, from);
   if (!reader) return reader.error();
-  const PartitionList list = ListOf(from.topic, {{from.partition, RD_KAFKA_OFFSET_INVALID}});
+  const PartitionList list =
+      ListOf(from.topic, OffsetQueries{{from.partition, RD_KAFKA_OFFSET_INVALID}});
   auto asked =
       Judge(rd_kafka_committed(reader->get(), list.get(), CallLimit(deadline)), "committed");
   if (asked) asked = Judge(list->elems[0].err, "committed");
   if (!asked) return asked.error();
-  return list->elems[0].offset;
+  const std::int64_t copied = list->elems[0].offset;
+  return copied < 0 ? std::nullopt : std::optional(Offset(copied));
 }
 
 Result<void> Copy(const Properties& operators, const UnendedTransaction& from, Deadline deadline) {
@@ -117,17 +122,17 @@ Result<void> Copy(const Properties& operators, const UnendedTransaction& from, D
   // First: this ends the transaction that an earlier attempt left open.
   const Result<Handle> producer = Begin(operators, repair, deadline);
   if (!producer) return producer.error();
-  const std::int64_t end = from.records.back().offset + 1;
-  const Result<std::int64_t> copied = CopiedUpTo(operators, from, deadline);
+  const Offset end = from.records.back().offset + 1;
+  const Result<std::optional<Offset>> copied = CopiedUpTo(operators, from, deadline);
   if (!copied) return copied.error();
-  if (*copied >= end) return {};
+  if (*copied && **copied >= end) return {};
   for (UnendedTransaction::Record record : from.records) {
     record.headers.push_back(
         {std::string(header::kRepaired), RedriveName(from.topic, {from.partition, record.offset})});
     if (auto produced = Produce(producer->get(), from, record); !produced) return produced;
   }
   const GroupMetadata group(rd_kafka_consumer_group_metadata_new(repair.c_str()));
-  const PartitionList list = ListOf(from.topic, {{from.partition, end}});
+  const PartitionList list = ListOf(from.topic, PartitionOffsets{{from.partition, end}});
   auto sent = Judge(rd_kafka_send_offsets_to_transaction(producer->get(), list.get(), group.get(),
                                                          CallLimit(deadline)),
                     "an offset of the group " + repair);
@@ -140,7 +145,7 @@ Result<void> AbortThere(rd_kafka_t* producer, const UnendedTransaction& transact
                         Deadline deadline) {
   // The abort removes this record too.
   auto produced = Produce(producer, transaction,
-                          {.offset = 0, .time = {}, .key = "end", .value = {}, .headers = {}});
+                          {.offset = {}, .time = {}, .key = "end", .value = {}, .headers = {}});
   if (!produced) return produced;
   auto flushed = Judge(rd_kafka_flush(producer, CallLimit(deadline)), transaction.topic);
   if (!flushed) return flushed;

@@ -1,11 +1,12 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "common/base/result.h"
 #include "common/base/rfc3339.h"
+#include "common/domain/offset.h"
+#include "common/domain/partition.h"
 #include "common/domain/record_headers.h"
 #include "common/kafka/client_config.h"
 
@@ -14,7 +15,7 @@ namespace common::kafka {
 /// The records of one transaction on one partition where Kafka never wrote its end marker.
 struct UnendedTransaction {
   struct Record {
-    std::int64_t offset = 0;
+    Offset offset{};
     WallTime time{};
     std::string key;
     std::string value;
@@ -23,7 +24,7 @@ struct UnendedTransaction {
 
   std::string owner;  ///< The transactional id.
   std::string topic;
-  std::int32_t partition = 0;
+  Partition partition{};
   std::vector<Record> records;  ///< All, in order, without copies.
 };
 

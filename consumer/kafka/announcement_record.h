@@ -11,7 +11,7 @@ namespace consumer {
 
 /// Where a record of announcements stands.
 struct AnnouncementPlace {
-  Partition partition = 0;
+  Partition partition{};
   int partitions = 1;  ///< Of its topic.
 };
 

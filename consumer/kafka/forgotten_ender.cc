@@ -18,12 +18,12 @@ namespace kafka = common::kafka;
 
 constexpr std::chrono::seconds kOneLook{5};
 /// A partition with an open transaction accepts no other, so twins are the last records there.
-constexpr Offset kDepth = 4'000;
+constexpr std::int64_t kDepth = 4'000;
 
 Deadline Soon() { return Deadline::After(kOneLook); }
 
 kafka::UnendedTransaction::Record ToRecord(const rd_kafka_message_t& message) {
-  return {.offset = message.offset,
+  return {.offset = kafka::OffsetOf(message),
           .time = kafka::TimestampOf(message).value_or(common::WallTime{}),
           .key = std::string(kafka::KeyOf(message)),
           .value = std::string(kafka::ValueOf(message)),
@@ -100,12 +100,14 @@ std::optional<common::Twins> ForgottenEnder::FindTwins(LogReader& reader, const 
   const Offsets stable = reader.StableEnds(topic, {partition}, Soon());
   const auto to = stable.find(partition);
   if (to == stable.end()) return std::nullopt;
-  const Offset from = std::max<Offset>(0, to->second - kDepth);
+  const Offset from = std::max(Offset(), to->second - kDepth);
   common::TwinTally tally({name});
   const auto note = [&](const rd_kafka_message_t& message) {
-    tally.AddWritten(message.offset, kafka::HeadersOf(message));
+    tally.AddWritten(kafka::OffsetOf(message), kafka::HeadersOf(message));
   };
-  const auto see = [&](const rd_kafka_message_t& message) { tally.AddVisible(message.offset); };
+  const auto see = [&](const rd_kafka_message_t& message) {
+    tally.AddVisible(kafka::OffsetOf(message));
+  };
   using Isolation = kafka::IsolationLevel;
   const kafka::Extent extent{from, to->second};
   const bool is_read =
@@ -121,7 +123,7 @@ std::optional<common::Twins> ForgottenEnder::FindLetters(LogReader& reader,
   const std::string& dead = settings_.topics.dead;
   const std::optional<int> count = reader.PartitionsOf(dead, Soon());
   if (!count) return std::nullopt;
-  const std::vector<Partition> partitions = AllPartitions(*count);
+  const std::vector<Partition> partitions = common::AllPartitions(*count);
   const LogReader::OpenPartitions found = reader.LookForOpen(dead, partitions, Soon());
   common::Twins letters;
   for (const Partition partition : partitions) {

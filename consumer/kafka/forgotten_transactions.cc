@@ -23,15 +23,14 @@ void ForgottenTransactions::Look(LogReader& reader, const std::vector<Partition>
   if (partitions.empty()) return;
   const common::TopicNames& topics = settings_.topics;
   const std::optional<int> dead_partitions = dead_partitions_.Ask(reader, new_deadline());
-  const std::vector<Partition> dead = AllPartitions(dead_partitions.value_or(0));
+  const std::vector<Partition> dead = common::AllPartitions(dead_partitions.value_or(0));
   const auto all = {std::pair(topics.processes, partitions), std::pair(topics.seen, partitions),
                     std::pair(topics.dead, dead)};
   std::set<ForgottenWatch::Place> watched;
   for (const auto& [topic, places] : all) {
     for (const Partition partition : places) watched.emplace(topic, partition);
   }
-  // No look answers for it.
-  if (!dead_partitions) watched.emplace(topics.dead, kNowhere);
+  if (!dead_partitions) watched.emplace(topics.dead, std::nullopt);
   exchange_.LooksAt(std::move(watched));
   for (const auto& [topic, places] : all) {
     const LogReader::OpenPartitions found = reader.LookForOpen(topic, places, new_deadline());

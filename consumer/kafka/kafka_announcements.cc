@@ -195,9 +195,9 @@ void KafkaAnnouncements::CheckLogs(Which which) {
 
 /// What was announced in the old log stays announced.
 void KafkaAnnouncements::WentBack(Partition partition) {
-  log_.Warn(
-      "expected.log_went_back",
-      {{"partition", partition}, {"position", readings_.at(partition).cursor.position().next}});
+  log_.Warn("expected.log_went_back",
+            {{"partition", partition.number()},
+             {"position", readings_.at(partition).cursor.position().next.number()}});
   readings_.erase(partition);
   goals_.GiveUp(partition);
 }
@@ -236,7 +236,7 @@ void KafkaAnnouncements::ReadExtents(const kafka::Extents& extents, const std::s
                                    .extents = extents,
                                    .visit =
                                        [&](const rd_kafka_message_t& message) {
-                                         Visit(message, readings_.at(message.partition));
+                                         Visit(message, readings_.at(kafka::PartitionOf(message)));
                                          return HasRoom();
                                        },
                                    .reached =
@@ -280,7 +280,7 @@ void KafkaAnnouncements::TellUnread() {
   const auto why = WhyUnread(behind->partition);
   if (!why) return;
   log_.Error("expected.unread",
-             {{"partition", behind->partition},
+             {{"partition", behind->partition.number()},
               {"seconds",
                std::chrono::duration_cast<std::chrono::seconds>(now - behind->read_until).count()},
               {"why", ToText(*why)},
@@ -300,15 +300,15 @@ std::optional<UnreadReason> KafkaAnnouncements::WhyUnread(Partition partition) {
 
 void KafkaAnnouncements::Visit(const rd_kafka_message_t& message, Reading& reading) {
   const std::optional<WallTime> time = kafka::TimestampOf(message);
-  const common::OffsetWitness record{message.offset, time.value_or(WallTime{})};
+  const common::OffsetWitness record{kafka::OffsetOf(message), time.value_or(WallTime{})};
   if (!reading.cursor.Take(record, Deadline::Clock::now())) return;
-  auto announcement =
-      ReadAnnouncement(kafka::KeyOf(message), ValueOf(message),
-                       {.partition = message.partition, .partitions = partitions_}, providers_);
+  auto announcement = ReadAnnouncement(
+      kafka::KeyOf(message), ValueOf(message),
+      {.partition = kafka::PartitionOf(message), .partitions = partitions_}, providers_);
   if (!announcement) return Skip(message, announcement.error().detail);
   announcement->epoch = reading.epoch;
   announcement->at = AnnouncedAt(message, time.value_or(common::WallNow()));
-  announcement->is_old = message.offset < reading.old_until;
+  announcement->is_old = record.offset < reading.old_until;
   Push(*std::move(announcement));
 }
 

@@ -66,9 +66,9 @@ class KafkaAnnouncements final : public Announcements {
   struct Reading {
     Epoch epoch = 0;
     LogCursor cursor;
-    Offset old_until = 0;                   ///< The end when reading began.
+    Offset old_until{};                     ///< The end when reading began.
     std::optional<Offset> stable_end = {};  ///< Of the last look-up. None: it failed.
-    Offset told_next = 0;                   ///< The position when the log said why it is behind.
+    Offset told_next{};                     ///< The position when the log said why it is behind.
   };
   using Readings = std::map<Partition, Reading>;
 

@@ -178,12 +178,13 @@ void KafkaRestorer::ReadMarkers(Request& request, Starts starts,
   common::HeaderViews headers;
   const common::WallTime wall_now = common::WallNow();
   const auto visit = [&](const rd_kafka_message_t& message) {
-    reached[message.partition] = message.offset;
+    const Partition partition = kafka::PartitionOf(message);
+    reached[partition] = kafka::OffsetOf(message);
     const auto time = kafka::TimestampOf(message);
     if (!time) return true;
     kafka::ViewHeaders(message, headers);
     const auto marker = common::ReadArrivedMarker(kafka::KeyOf(message), headers, *time);
-    if (marker) starts.at(message.partition).Take(*marker, wall_now);
+    if (marker) starts.at(partition).Take(*marker, wall_now);
     return true;
   };
   const auto done = [&](Partition partition) {

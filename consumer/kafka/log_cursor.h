@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 
 #include "common/domain/offset_metadata.h"
@@ -29,7 +30,7 @@ class LogCursor {
   static constexpr std::chrono::milliseconds kPause{1'000};
   /// Control records and aborted records may follow the witness. A pass reads at most so many
   /// offsets again; beyond, it begins in doubt.
-  static constexpr Offset kMostReadAgain = 1'000;
+  static constexpr std::int64_t kMostReadAgain = 1'000;
 
   /// `witness`: a record below `next`, if known.
   explicit LogCursor(Offset next, std::optional<common::OffsetWitness> witness = std::nullopt)

@@ -33,10 +33,20 @@ std::string NameOf(ReaderRole role) {
   return role == ReaderRole::kAnnouncements ? "announcements " : "restorer ";
 }
 
-kafka::PartitionOffsets ForEach(const std::vector<Partition>& partitions, std::int64_t query) {
-  kafka::PartitionOffsets queries;
+kafka::OffsetQueries ForEach(const std::vector<Partition>& partitions, std::int64_t query) {
+  kafka::OffsetQueries queries;
   for (const Partition partition : partitions) queries[partition] = query;
   return queries;
+}
+
+using Records = std::map<Partition, common::OffsetWitness>;
+
+/// Notes the records that are visited.
+auto NoteIn(Records& records) {
+  return [&records](const rd_kafka_message_t& message) {
+    const auto time = kafka::TimestampOf(message).value_or(common::WallTime{});
+    records[kafka::PartitionOf(message)] = {kafka::OffsetOf(message), time};
+  };
 }
 
 }  // namespace
@@ -131,12 +141,10 @@ std::map<Partition, common::WallTime> LogReader::OldestTimes(const Offsets& offs
     times[partition] = record.time;
   }
   // The next record is no older than the last one; our own clock may be wrong.
-  Offsets tails;
-  for (const Partition partition : at_the_end) tails[partition] = RD_KAFKA_OFFSET_TAIL(1);
-  std::set<Partition> empty;
-  for (const auto& [partition, record] : FirstRecords(callbacks_, tails, empty, deadline)) {
-    times[partition] = record.time;
-  }
+  Records last;
+  const std::set<Partition> empty =
+      kafka::ReadLastRecords(uncommitted_.get(), callbacks_, at_the_end, NoteIn(last), deadline);
+  for (const auto& [partition, record] : last) times[partition] = record.time;
   for (const Partition partition : empty) times[partition] = {};
   return times;
 }
@@ -145,19 +153,16 @@ std::map<Partition, common::OffsetWitness> LogReader::FirstRecords(const std::st
                                                                    const Offsets& offsets,
                                                                    std::set<Partition>& without,
                                                                    Deadline deadline) {
-  std::map<Partition, common::OffsetWitness> records;
-  const auto visit = [&](const rd_kafka_message_t& message) {
-    const auto time = kafka::TimestampOf(message).value_or(common::WallTime{});
-    records[message.partition] = {message.offset, time};
-  };
-  without.merge(kafka::ReadFirstRecords(uncommitted_.get(), topic, offsets, visit, deadline));
+  Records records;
+  without.merge(
+      kafka::ReadFirstRecords(uncommitted_.get(), topic, offsets, NoteIn(records), deadline));
   return records;
 }
 
 Offsets LogReader::OffsetsAt(const std::string& topic,
                              const std::map<Partition, common::WallTime>& times,
                              Deadline deadline) {
-  Offsets queries;
+  kafka::OffsetQueries queries;
   std::vector<Partition> partitions;
   for (const auto& [partition, time] : times) {
     queries[partition] = std::max<std::int64_t>(0, time.time_since_epoch().count());
@@ -165,27 +170,29 @@ Offsets LogReader::OffsetsAt(const std::string& topic,
   }
   // Looked up first: later records are no older than these ends.
   const Offsets ends = Ends(topic, partitions, deadline);
-  Offsets found;
-  for (const auto& [partition, offset] : LookUp(uncommitted_, topic, queries, deadline)) {
+  kafka::OffsetAnswers answers = LookUp(uncommitted_, topic, queries, deadline);
+  std::erase_if(answers.found, [&](const auto& entry) { return !ends.contains(entry.first); });
+  for (const Partition partition : answers.absent) {
     const auto end = ends.find(partition);
-    if (end != ends.end()) found[partition] = offset < 0 ? end->second : offset;
+    if (end != ends.end()) answers.found[partition] = end->second;
   }
-  return found;
+  return std::move(answers.found);
 }
 
 Offsets LogReader::Begins(const std::string& topic, const std::vector<Partition>& partitions,
                           Deadline deadline) {
-  return LookUp(uncommitted_, topic, ForEach(partitions, RD_KAFKA_OFFSET_BEGINNING), deadline);
+  return LookUp(uncommitted_, topic, ForEach(partitions, RD_KAFKA_OFFSET_BEGINNING), deadline)
+      .found;
 }
 
 Offsets LogReader::Ends(const std::string& topic, const std::vector<Partition>& partitions,
                         Deadline deadline) {
-  return LookUp(uncommitted_, topic, ForEach(partitions, RD_KAFKA_OFFSET_END), deadline);
+  return LookUp(uncommitted_, topic, ForEach(partitions, RD_KAFKA_OFFSET_END), deadline).found;
 }
 
 Offsets LogReader::StableEnds(const std::string& topic, const std::vector<Partition>& partitions,
                               Deadline deadline) {
-  return LookUp(committed_, topic, ForEach(partitions, RD_KAFKA_OFFSET_END), deadline);
+  return LookUp(committed_, topic, ForEach(partitions, RD_KAFKA_OFFSET_END), deadline).found;
 }
 
 // Looks up the ends first, because later records do not matter.
@@ -206,13 +213,13 @@ LogReader::OpenPartitions LogReader::LookForOpen(const std::string& topic,
   return found;
 }
 
-Offsets LogReader::LookUp(const kafka::Handle& client, const std::string& topic,
-                          const Offsets& queries, Deadline deadline) {
+kafka::OffsetAnswers LogReader::LookUp(const kafka::Handle& client, const std::string& topic,
+                                       const kafka::OffsetQueries& queries, Deadline deadline) {
   if (queries.empty()) return {};
   kafka::OffsetAnswers answers = kafka::LookUpOffsets(client.get(), topic, queries, deadline);
   TellFailed("offsets_for_times", answers.failed);
   Heard("offsets_for_times", client, topic, answers.failed.size() < queries.size());
-  return std::move(answers.found);
+  return answers;
 }
 
 std::optional<common::TransactionName> LogReader::NameAt(const std::string& topic,
@@ -220,7 +227,8 @@ std::optional<common::TransactionName> LogReader::NameAt(const std::string& topi
                                                          Deadline deadline) {
   std::optional<common::TransactionName> name;
   const auto visit = [&](const rd_kafka_message_t& message) {
-    if (message.offset == offset) name = common::ReadTransactionName(kafka::HeadersOf(message));
+    if (kafka::OffsetOf(message) == offset)
+      name = common::ReadTransactionName(kafka::HeadersOf(message));
   };
   static_cast<void>(
       kafka::ReadFirstRecords(uncommitted_.get(), topic, {{partition, offset}}, visit, deadline));

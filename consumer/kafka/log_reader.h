@@ -3,7 +3,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <numeric>
 #include <optional>
 #include <set>
 #include <string>
@@ -32,7 +31,7 @@ using Offsets = common::kafka::PartitionOffsets;
 
 /// The group's committed position on a partition of `callbacks`.
 struct CommittedOffset {
-  Offset offset = 0;
+  Offset offset{};
   common::OffsetMetadata metadata = {};
   bool is_absent = false;  ///< Nothing is committed; the offset is the log's begin.
 };
@@ -127,8 +126,11 @@ class LogReader {
  private:
   LogReader(const ClientSettings& settings, const common::Logger& log, ReaderRole role);
   void WarmUp(common::Deadline deadline);
-  [[nodiscard]] Offsets LookUp(const common::kafka::Handle& client, const std::string& topic,
-                               const Offsets& queries, common::Deadline deadline);
+  [[nodiscard]] common::kafka::OffsetAnswers LookUp(const common::kafka::Handle& client,
+                                                    const std::string& topic,
+                                                    const common::kafka::OffsetQueries& queries,
+                                                    common::Deadline deadline);
+
   void TellFailed(std::string_view call,
                   const std::map<Partition, rd_kafka_resp_err_t>& failed) const;
   /// The same line now and then only.
@@ -152,12 +154,5 @@ class LogReader {
   common::kafka::Handle uncommitted_;
   std::optional<common::kafka::GroupCoordinator> coordinator_;
 };
-
-/// The partitions of a topic with `count` partitions: 0, 1, …
-[[nodiscard]] inline std::vector<Partition> AllPartitions(int count) {
-  std::vector<Partition> all(static_cast<std::size_t>(count));
-  std::iota(all.begin(), all.end(), 0);
-  return all;
-}
 
 }  // namespace consumer

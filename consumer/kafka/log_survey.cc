@@ -97,7 +97,7 @@ std::map<Partition, std::optional<common::OffsetWitness>> WitnessesBelow(
   std::map<Partition, std::optional<common::OffsetWitness>> witnesses;
   Offsets below;
   for (const auto& [partition, offset] : offsets) {
-    if (offset > 0) {
+    if (offset > Offset()) {
       below[partition] = offset - 1;
     } else {
       witnesses[partition] = std::nullopt;

@@ -29,8 +29,8 @@ Deadline LookUntil(Deadline deadline) {
 
 /// The partition that our producers' partitioner, murmur2_random, chooses for a key.
 Partition PartitionOf(const std::string& key, int partitions) {
-  return rd_kafka_msg_partitioner_murmur2(nullptr, key.data(), key.size(), partitions, nullptr,
-                                          nullptr);
+  return Partition(rd_kafka_msg_partitioner_murmur2(nullptr, key.data(), key.size(), partitions,
+                                                    nullptr, nullptr));
 }
 
 bool IsLetter(const OutgoingRecord& record) { return record.topic == OutgoingTopic::kDead; }
@@ -90,7 +90,7 @@ bool PublishGate::PlaceLetters(Batch& batch, bool may_go_elsewhere, Deadline dea
   const std::optional<int> partitions = dead_partitions_.Ask(*reader_, deadline);
   if (!partitions) return false;
   const LogReader::OpenPartitions found =
-      reader_->LookForOpen(settings_.topics.dead, AllPartitions(*partitions), deadline);
+      reader_->LookForOpen(settings_.topics.dead, common::AllPartitions(*partitions), deadline);
   dead_partitions_.Saw(found);
   const std::vector<Partition>& clean = found.clean;
   if (clean.empty()) return false;
@@ -99,8 +99,7 @@ bool PublishGate::PlaceLetters(Batch& batch, bool may_go_elsewhere, Deadline dea
     Partition place = PartitionOf(record.key, *partitions);
     if (std::find(clean.begin(), clean.end(), place) == clean.end()) {
       if (!may_go_elsewhere) return false;
-      place =
-          clean[static_cast<std::size_t>(PartitionOf(record.key, static_cast<int>(clean.size())))];
+      place = clean[PartitionOf(record.key, static_cast<int>(clean.size())).index()];
     }
     record.partition = place;
   }
@@ -131,10 +130,10 @@ PublishGate::Answer PublishGate::Refuse(const Batch& batch, const std::vector<Pl
   for (const Place& place : places) {
     is_answered = is_answered || place.is_answered;
     for (const Partition partition : place.missing) {
-      const std::string name = place.topic + "[" + std::to_string(partition) + "]";
+      const std::string name = place.topic + "[" + ToText(partition) + "]";
       if (const auto at = place.open.find(partition); at != place.open.end()) {
         open_on.insert(partition);
-        add(open, name + " has a transaction open at offset " + std::to_string(at->second));
+        add(open, name + " has a transaction open at offset " + ToText(at->second));
       } else {
         unavailable.emplace(place.topic, partition);
         add(silent, name + " does not answer");
@@ -158,9 +157,9 @@ PublishGate::Answer PublishGate::Refuse(const Batch& batch, const std::vector<Pl
     const OutgoingRecord& record = batch.records[position];
     const bool is_marker = record.topic == OutgoingTopic::kSeen;
     const std::string& topic = is_marker ? settings_.topics.seen : settings_.topics.processes;
-    const bool has_place = IsLetter(record)
-                               ? are_letters_placed
-                               : !unavailable.contains({topic, record.partition.value_or(-1)});
+    const bool is_unavailable =
+        record.partition && unavailable.contains({topic, *record.partition});
+    const bool has_place = IsLetter(record) ? are_letters_placed : !is_unavailable;
     if (!has_place) answer.refusals.push_back({position, RefusalReason::kUnavailable});
   }
   return answer;

@@ -44,7 +44,7 @@ class ReadingGoals {
   [[nodiscard]] std::optional<TimePoint> Reached(Partition partition, Offset next);
 
   struct Latest {
-    Partition partition = 0;
+    Partition partition{};
     TimePoint read_until{};
   };
   /// The partition that is furthest behind; none: no partition is followed.

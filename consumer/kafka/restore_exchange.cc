@@ -108,7 +108,7 @@ bool RestoreExchange::IsWanted(Partition partition) {
 }
 
 void RestoreExchange::Awaits(const RestoreRequest& request, Partition partition, Awaiting awaiting,
-                             Offset at) {
+                             std::optional<Offset> at) {
   const std::lock_guard lock(mutex_);
   if (asked_.epoch == request.epoch) progress_.Awaits(partition, awaiting, at);
 }

@@ -59,7 +59,7 @@ class RestoreExchange {
   /// True if the order in force restores this partition.
   [[nodiscard]] bool IsWanted(Partition partition);
   void Awaits(const RestoreRequest& request, Partition partition, Awaiting awaiting,
-              Offset at = kNowhere);
+              std::optional<Offset> at = std::nullopt);
   /// The markers were read up to these offsets. False if the request is outdated.
   bool Reached(const RestoreRequest& request, const Offsets& reached, Clock::time_point now);
   void HandOver(RestoredPartition restored);

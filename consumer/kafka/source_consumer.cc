@@ -48,8 +48,8 @@ kafka::Properties Promises(const ClientSettings& settings, const std::string& me
 /// `record` is reused for each message, to keep the capacity of its headers.
 void Fill(ArrivedRecord& record, const rd_kafka_message_t& message) {
   const auto time = kafka::TimestampOf(message);
-  record.partition = message.partition;
-  record.offset = message.offset;
+  record.partition = kafka::PartitionOf(message);
+  record.offset = kafka::OffsetOf(message);
   record.time = time ? *time : common::WallNow();
   record.key = kafka::KeyOf(message);
   record.value = kafka::ValueOf(message);
@@ -130,7 +130,7 @@ bool SourceConsumer::Poll(SourceListener& listener, int max_records) {
     if (!message) {
       has_more = false;
     } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-      listener.AtEnd(message->partition, message->offset);
+      listener.AtEnd(kafka::PartitionOf(*message), kafka::OffsetOf(*message));
     } else if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       TakeError(*message);
     } else {
@@ -147,7 +147,7 @@ bool SourceConsumer::Poll(SourceListener& listener, int max_records) {
 
 bool SourceConsumer::Seek(Partition partition, Offset offset) {
   const kafka::PartitionList list = ListOf({partition});
-  list->elems[0].offset = offset;
+  list->elems[0].offset = offset.number();
   const kafka::ErrorHandle error(
       rd_kafka_seek_partitions(client_.get(), list.get(), kSeekTimeoutMs));
   return !error && list->elems[0].err == RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -196,7 +196,7 @@ void SourceConsumer::Rebalance(rd_kafka_resp_err_t code,
   }
   std::vector<Partition> numbers;
   numbers.reserve(static_cast<std::size_t>(partitions.cnt));
-  for (int i = 0; i < partitions.cnt; ++i) numbers.push_back(partitions.elems[i].partition);
+  for (int i = 0; i < partitions.cnt; ++i) numbers.emplace_back(partitions.elems[i].partition);
   const kafka::PartitionList list = ListOf(numbers);
   for (int i = 0; i < list->cnt; ++i) list->elems[i].offset = RD_KAFKA_OFFSET_BEGINNING;
   rd_kafka_assign(client_.get(), list.get());
@@ -239,7 +239,8 @@ std::string SourceConsumer::MemberId() const {
 kafka::PartitionList SourceConsumer::ListOf(const std::vector<Partition>& partitions) const {
   kafka::PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
   for (const Partition partition : partitions) {
-    rd_kafka_topic_partition_list_add(list.get(), settings_.topics.callbacks.c_str(), partition);
+    rd_kafka_topic_partition_list_add(list.get(), settings_.topics.callbacks.c_str(),
+                                      partition.number());
   }
   return list;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <set>
 
@@ -28,8 +29,8 @@ Unchecked SomeOf(Unchecked unchecked) {
 std::optional<int> TopicWatch::CountPartitions(LogReader& reader, const NewDeadline& deadline) {
   const std::optional<int> partitions = reader.Partitions(deadline());
   if (!partitions) return std::nullopt;
-  CommittedOffsets committed =
-      reader.Committed(AllPartitions(*partitions), LogReader::Stability::kRough, deadline());
+  CommittedOffsets committed = reader.Committed(common::AllPartitions(*partitions),
+                                                LogReader::Stability::kRough, deadline());
   if (committed.empty()) return std::nullopt;
   partitions_ = *partitions;
   committed_ = std::move(committed);
@@ -67,14 +68,15 @@ void TopicWatch::LookAtGroup(LogReader& reader, const Watched& watched,
     read.insert(member.partitions.begin(), member.partitions.end());
   }
   std::vector<Partition> nobodys;
-  for (Partition partition = 0; partition < partitions_; ++partition) {
+  for (const Partition partition : common::AllPartitions(partitions_)) {
     if (!read.contains(partition)) nobodys.push_back(partition);
   }
   UnreadPartitions unread;
   unread.count = nobodys.size();
   for (const auto& [partition, end] : reader.Ends(callbacks_, nobodys, deadline())) {
     const auto left = committed_.find(partition);
-    if (left != committed_.end()) unread.lag += std::max<Offset>(0, end - left->second.offset);
+    if (left != committed_.end())
+      unread.lag += std::max<std::int64_t>(0, end - left->second.offset);
   }
   const auto is_us = [&](const auto& member) {
     return !watched.standing.member_id.empty() && member.id == watched.standing.member_id;

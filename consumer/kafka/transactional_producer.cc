@@ -150,7 +150,8 @@ Result<void> TransactionalProducer::EndForgottenOffsets(Deadline deadline) {
   if (Result<void> begun = Begin(); !begun) return begun;
   const kafka::GroupMetadata nobody(
       rd_kafka_consumer_group_metadata_new_with_genid(group_.c_str(), 0, "nobody", nullptr));
-  const kafka::PartitionList list = kafka::ListOf(callbacks_topic_, {{0, 0}});
+  const kafka::PartitionList list =
+      kafka::ListOf(callbacks_topic_, kafka::PartitionOffsets{{Partition(), Offset()}});
   Result<void> sent = SendOffsets(list, nobody, deadline);
   while (!sent && sent.error().remedy == Remedy::kRetry && !deadline.HasPassed()) {
     sent = SendOffsets(list, nobody, deadline);
@@ -220,8 +221,8 @@ Result<void> TransactionalProducer::SendOffsets(const std::vector<PartitionOffse
       rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
   for (const PartitionOffset& committed : offsets) {
     rd_kafka_topic_partition_t& entry = *rd_kafka_topic_partition_list_add(
-        list.get(), callbacks_topic_.c_str(), committed.partition);
-    entry.offset = committed.offset;
+        list.get(), callbacks_topic_.c_str(), committed.partition.number());
+    entry.offset = committed.offset.number();
     common::OffsetMetadata basis = committed.metadata;
     basis.instance = transactional_id_;
     basis.transaction = transaction_;

@@ -28,7 +28,7 @@ struct Announcement {
     std::vector<common::Identity> identities = {};
   };
 
-  Partition partition = 0;
+  Partition partition{};
   Epoch epoch = 0;
   common::WallTime at{};      ///< Record time. The clock of the announcer is never used.
   common::ProcessId process;  ///< Normalised.
@@ -39,7 +39,7 @@ struct Announcement {
 
 /// All that was on the partition at that time has been read, and was handed out before this.
 struct AnnouncementsRead {
-  Partition partition = 0;
+  Partition partition{};
   Epoch epoch = 0;
   std::chrono::steady_clock::time_point until{};
 };

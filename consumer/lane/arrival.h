@@ -14,7 +14,7 @@ namespace consumer {
 
 /// What dedup needs of a record of `callbacks`.
 struct Arrival {
-  Offset offset = 0;
+  Offset offset{};
   common::Identity identity;
   std::optional<common::Identity> event = {};  ///< See common::CallbackFacts::event_identity.
   /// See common::IdentityOfReconciled(). None: announced processes are not watched, or it is none.
@@ -30,7 +30,7 @@ struct Arrival {
 
 /// Where a record is in its partition, and when.
 struct RecordPlace {
-  Offset offset = 0;
+  Offset offset{};
   common::WallTime time{};            ///< Its own.
   common::WallTime effective_time{};  ///< See Task::EffectiveTime().
 };

@@ -3,14 +3,16 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 
 namespace consumer {
 namespace {
 
 /// Precondition: all are suspected, and belong to at least two partitions.
-BatchCut CutByPartition(const Suspicions& suspicions, const std::set<Partition>& partitions) {
-  const Partition middle =
+BatchCut CutByPartition(const Suspicions& suspicions,
+                        const std::set<std::optional<Partition>>& partitions) {
+  const std::optional<Partition> middle =
       *std::next(partitions.begin(), static_cast<std::ptrdiff_t>(partitions.size() / 2));
   BatchCut cut{.at_fault = {}, .parts = {{}, {}}, .is_by_partition = true};
   for (std::size_t i = 0; i < suspicions.size(); ++i) {
@@ -22,7 +24,7 @@ BatchCut CutByPartition(const Suspicions& suspicions, const std::set<Partition>&
 }  // namespace
 
 BatchCut CutRefused(const Suspicions& suspicions) {
-  std::set<Partition> refusing;
+  std::set<std::optional<Partition>> refusing;
   std::map<Place, int> requests;  // Records in the refused requests.
   std::size_t in_refusing = 0;
   for (const auto& suspicion : suspicions) {

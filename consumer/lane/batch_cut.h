@@ -9,16 +9,16 @@
 
 namespace consumer {
 
-/// The destination of a record: a partition of a topic. Kafka places dead letters by their key, so
-/// the lane treats their topic as one place.
+/// The destination of a record: a partition of a topic.
 struct Place {
   OutgoingTopic topic = OutgoingTopic::kProcesses;
-  Partition partition = 0;
+  /// None: the whole topic. Kafka places dead letters by their key, so the lane treats theirs as one.
+  std::optional<Partition> partition = {};
   friend auto operator<=>(const Place&, const Place&) = default;
 };
 
 [[nodiscard]] inline Place PlaceOf(OutgoingTopic topic, Partition source) {
-  return {topic, topic == OutgoingTopic::kDead ? Partition{-1} : source};
+  return {topic, topic == OutgoingTopic::kDead ? std::nullopt : std::optional(source)};
 }
 
 /// The refused record of a completion, and the reason.

@@ -16,8 +16,8 @@
 namespace consumer {
 
 struct PartitionOffset {
-  Partition partition = 0;
-  Offset offset = 0;
+  Partition partition{};
+  Offset offset{};
   common::OffsetMetadata metadata = {};  ///< The log on which the offset is based.
   friend bool operator==(const PartitionOffset&, const PartitionOffset&) = default;
 };

@@ -31,8 +31,8 @@ struct HoldKey {
 /// reconciled process, whose result has no callback.
 struct Completion {
   JobId id = 0;
-  Partition partition = 0;
-  Offset offset = 0;  ///< Means nothing if it is reconciled.
+  Partition partition{};
+  std::optional<Offset> offset = {};  ///< Of its callback. None: it is reconciled.
   common::Identity identity;
   std::optional<common::Identity> event = {};  ///< A second marker's.
   std::vector<common::Identity> more = {};  ///< Of further markers, see common/domain/reconciled.h.

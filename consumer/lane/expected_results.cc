@@ -46,7 +46,6 @@ Completion ExpectedResults::Make(FetchResult result, const Moment& now, Tasks& t
   tasks.at(look.partition).StartReconciling(look.markers);
   return {.id = result.id,
           .partition = look.partition,
-          .offset = kNowhere,
           .identity = look.markers.front(),
           .more = {look.markers.begin() + 1, look.markers.end()},
           .marked_at = std::max(now.wall, entry.announced_at),

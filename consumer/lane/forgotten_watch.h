@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -22,12 +23,13 @@ class ForgottenWatch {
 
   struct Standing {
     std::string topic;
-    Partition partition = 0;
-    Offset at = 0;  ///< Offset of its first record.
+    Partition partition{};
+    Offset at{};  ///< Offset of its first record.
     std::chrono::steady_clock::duration for_how_long{};
   };
 
-  using Place = std::pair<std::string, Partition>;
+  /// A partition of a topic. None: the topic's partitions are unknown, so no look answers for it.
+  using Place = std::pair<std::string, std::optional<Partition>>;
 
   /// A look begins: these are its places, and no others are watched from now on.
   void Watch(std::set<Place> places) {
@@ -72,12 +74,12 @@ class ForgottenWatch {
 
  private:
   struct State {
-    Offset at = 0;
+    Offset at{};
     TimePoint since{};
   };
   std::set<Place> watched_;
   std::map<Place, TimePoint> answered_;  ///< When a look last saw it.
-  std::map<Place, State> open_;
+  std::map<std::pair<std::string, Partition>, State> open_;
 };
 
 }  // namespace consumer

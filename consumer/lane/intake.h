@@ -70,9 +70,9 @@ class Intake {
   struct Flow {
     bool is_paused = true;
     bool needs_seek = false;
-    Offset begin = 0;
-    Offset end = 0;
-    Offset readable = 0;  ///< Up to the first open transaction.
+    Offset begin{};
+    Offset end{};
+    Offset readable{};  ///< Up to the first open transaction.
     std::optional<Offset> committed;
     std::optional<TimePoint> learned_at;    ///< When begin and end were learned.
     std::optional<TimePoint> looked_up_at;  ///< A time before that look-up.
@@ -80,8 +80,8 @@ class Intake {
     /// Offsets passed recently. The next look-up of the begin tells whether records were lost
     /// there.
     struct Gap {
-      Offset from = 0;
-      Offset to = 0;
+      Offset from{};
+      Offset to{};
       TimePoint passed_at{};
     };
     std::deque<Gap> gaps;

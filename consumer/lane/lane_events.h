@@ -24,8 +24,8 @@ enum class Disposal { kPublished, kDuplicate, kDead, kIgnored };
 /// A callback whose record its topic refuses.
 struct SetAsideReport {
   OutgoingTopic topic = OutgoingTopic::kProcesses;
-  Partition partition = 0;  ///< Of the callback.
-  Offset offset = 0;        ///< Of the callback.
+  Partition partition{};              ///< Of the callback.
+  std::optional<Offset> offset = {};  ///< Of the callback. None: the process is reconciled.
   RefusalReason reason = RefusalReason::kUnavailable;
   bool is_new = true;  ///< False: a retry was refused.
 };

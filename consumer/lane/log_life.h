@@ -9,14 +9,14 @@ namespace consumer {
 
 /// Where reading of a partition is, or stopped.
 struct ReadPosition {
-  Offset next = 0;
+  Offset next{};
   std::optional<common::OffsetWitness> last = {};  ///< A record read at or below it.
 };
 
 /// A partition's log, as the brokers report it.
 struct LogView {
-  Offset begin = 0;
-  Offset end = 0;
+  Offset begin{};
+  Offset end{};
   /// The first record at or after the offset of ReadPosition::last, if any.
   std::optional<common::OffsetWitness> at_last = {};
 };

@@ -19,7 +19,7 @@ namespace consumer {
 
 /// A request for an announced process, or its result on its way to Kafka.
 struct Look {
-  Partition partition = 0;  ///< Of the announcement; its callback may be in another.
+  Partition partition{};  ///< Of the announcement; its callback may be in another.
   common::ProcessId process = {};
   common::DossierId dossier = {};
   std::string provider = {};

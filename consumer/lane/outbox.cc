@@ -37,7 +37,7 @@ Batch Outbox::Close(Tasks& tasks, TimePoint now, common::WallTime wall_now) {
   std::set<Partition> touched;
   for (Completion& completion : Next(now)) {
     // Without a callback no offset moves, but the batch carries the partition's offset (A1).
-    if (!completion.is_reconciled) tasks.at(completion.partition).Settle(completion.offset);
+    if (completion.offset) tasks.at(completion.partition).Settle(*completion.offset);
     touched.insert(completion.partition);
     under_way_bytes_ += completion.record.bytes();
     is_doubtful_ = is_doubtful_ || (completion.tries && completion.tries->is_place());

@@ -1,22 +1,23 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "common/base/rfc3339.h"
+#include "common/domain/offset.h"
+#include "common/domain/partition.h"
 #include "common/domain/record_headers.h"
 
 namespace consumer {
 
-using Partition = std::int32_t;
-using Offset = std::int64_t;
+using common::Offset;
+using common::Partition;
 
 /// A record of `callbacks` as read.
 struct SourceRecord {
-  Partition partition = 0;
-  Offset offset = 0;
+  Partition partition{};
+  Offset offset{};
   common::WallTime time{};  ///< Record time: Kafka's timestamp.
   std::string key;
   std::string value;
@@ -30,8 +31,8 @@ struct SourceRecord {
 ///
 /// Lifetime: the views are valid during the call that receives them.
 struct ArrivedRecord {
-  Partition partition = 0;
-  Offset offset = 0;
+  Partition partition{};
+  Offset offset{};
   common::WallTime time{};
   std::string_view key;
   std::string_view value;

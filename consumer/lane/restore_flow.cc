@@ -75,7 +75,7 @@ std::vector<RestoreFlow::Started> RestoreFlow::TakeRestored(Tasks& tasks) {
     if (task->second.state() != Task::State::kRestoring) continue;
     ports_.committer.HasSeen(restored.basis);
     ReportStart(restored);
-    started.push_back({restored.partition, restored.went_back ? 0 : restored.committed});
+    started.push_back({restored.partition, restored.went_back ? Offset() : restored.committed});
     task->second.Restored(std::move(restored));
   }
   return started;

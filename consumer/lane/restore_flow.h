@@ -53,9 +53,9 @@ class RestoreFlow {
   void EndPendingOffsets(TimePoint now);
 
   struct Started {
-    Partition partition = 0;
+    Partition partition{};
     /// Offsets from here on are read again, or were reported: see Intake::Restored().
-    Offset known_from = 0;
+    Offset known_from{};
   };
   /// Sets the tasks of the restored partitions running, and returns these.
   [[nodiscard]] std::vector<Started> TakeRestored(Tasks& tasks);

@@ -13,7 +13,7 @@ void RestoreProgress::Begin(const std::vector<Partition>& partitions, TimePoint 
   }
 }
 
-void RestoreProgress::Awaits(Partition partition, Awaiting awaiting, Offset at) {
+void RestoreProgress::Awaits(Partition partition, Awaiting awaiting, std::optional<Offset> at) {
   const auto found = states_.find(partition);
   if (found == states_.end()) return;
   found->second.awaiting = awaiting;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "consumer/lane/restorer.h"
@@ -18,7 +19,7 @@ class RestoreProgress {
   /// Watches only these partitions. Does not count as progress for those that have begun already.
   void Begin(const std::vector<Partition>& partitions, TimePoint now);
   void Clear() { states_.clear(); }
-  void Awaits(Partition partition, Awaiting awaiting, Offset at = kNowhere);
+  void Awaits(Partition partition, Awaiting awaiting, std::optional<Offset> at = std::nullopt);
   /// The markers were read up to `offset`. Only an offset beyond all earlier ones is progress,
   /// because a repeated attempt reads them again.
   void Reached(Partition partition, Offset offset, TimePoint now);
@@ -31,8 +32,8 @@ class RestoreProgress {
  private:
   struct State {
     Awaiting awaiting = Awaiting::kBroker;
-    Offset at = kNowhere;
-    Offset reached = kNowhere;
+    std::optional<Offset> at = {};
+    std::optional<Offset> reached = {};
     TimePoint moved_at{};
   };
   std::map<Partition, State> states_;

@@ -35,11 +35,11 @@ struct RestoreOrder {
 
 struct RestoredPartition {
   Epoch epoch = 0;
-  Partition partition = 0;
+  Partition partition{};
   /// Where reading begins: the committed offset, or the log's beginning if nothing was committed,
   /// if the beginning is above it, or if the log went back.
-  Offset start = 0;
-  Offset committed = 0;  ///< Equal to `start` if nothing was committed.
+  Offset start{};
+  Offset committed{};  ///< Equal to `start` if nothing was committed.
   bool went_back = false;
   common::OffsetMetadata basis = {};  ///< What is known of the log below `start`.
   DedupTable table;
@@ -57,9 +57,9 @@ struct RestoredPartition {
 
 /// The bounds of a log of `callbacks`, as looked up.
 struct LogBounds {
-  Partition partition = 0;
-  Offset begin = 0;
-  Offset end = 0;
+  Partition partition{};
+  Offset begin{};
+  Offset end{};
   std::optional<Offset> readable = {};  ///< Where the first open transaction begins, or the end.
   bool went_back = false;               ///< The watched position is invalid in it.
   /// A time before the end was looked up.
@@ -110,20 +110,18 @@ enum class Awaiting {
   kPartitions,  ///< The former partition count of `callbacks`.
 };
 
-constexpr Offset kNowhere = -1;
-
 struct StuckRestore {
-  Partition partition = 0;
+  Partition partition{};
   Awaiting awaiting = Awaiting::kBroker;
-  Offset at = kNowhere;  ///< kMarkers, kResults: where the open transaction begins.
+  std::optional<Offset> at = {};  ///< kMarkers, kResults: where the open transaction begins.
   std::chrono::steady_clock::duration for_how_long{};
 };
 
 /// A transaction that Kafka had forgotten to end on a partition, and the attempt to end it.
 struct EndedTransaction {
   std::string topic;
-  Partition partition = 0;
-  Offset at = 0;
+  Partition partition{};
+  Offset at{};
   common::TransactionName name;
   common::TransactionOutcome verdict = common::TransactionOutcome::kUnknown;  ///< How it was ended.
   std::size_t records = 0;

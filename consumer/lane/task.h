@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <unordered_set>
 #include <vector>
@@ -103,7 +104,7 @@ class Task {
   [[nodiscard]] const ReadingPauses::Witnesses& Unchecked() const { return pauses_.unchecked(); }
   void Checked(const ReadingPauses::Witnesses& witnesses) { pauses_.Checked(witnesses); }
   /// Offsets that would be read again after a crash.
-  [[nodiscard]] Offset span() const { return tracker_ ? tracker_->Span() : 0; }
+  [[nodiscard]] std::int64_t span() const { return tracker_ ? tracker_->Span() : 0; }
 
   /// True if the low-water mark differs from the one last submitted.
   [[nodiscard]] bool HasMoved() const { return tracker_ && LowWaterMark() != handed_over_; }
@@ -126,8 +127,8 @@ class Task {
   common::WallTime latest_{};
   std::optional<OffsetTracker> tracker_;  ///< Set while running.
   ReadingPauses pauses_;
-  Offset handed_over_ = 0;
-  Offset committed_ = 0;
+  Offset handed_over_{};
+  Offset committed_{};
   std::optional<common::WallTime> published_until_;
   std::optional<int> partitions_;  ///< Of `callbacks` at the time of the restore.
 };

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/base/rfc3339.h"
+#include "common/domain/offset.h"
 #include "common/domain/offset_metadata.h"
 
 namespace consumer {
@@ -21,32 +22,32 @@ class OffsetTracker {
  public:
   /// `next_to_read`: the committed offset, where reading starts. `last`: a record at or below it,
   /// if known.
-  explicit OffsetTracker(std::int64_t next_to_read,
+  explicit OffsetTracker(common::Offset next_to_read,
                          std::optional<common::OffsetWitness> last = std::nullopt)
       : next_to_read_(next_to_read), last_(last) {}
 
   /// `time`: the record time. Precondition: offset >= NextToRead().
-  void Take(std::int64_t offset, common::WallTime time = {}) {
+  void Take(common::Offset offset, common::WallTime time = {}) {
     Pass(offset, time);
     open_.emplace_hint(open_.end(), offset, time);
   }
 
   /// A record taken in and handled at once. Precondition: as for Take().
-  void Pass(std::int64_t offset, common::WallTime time = {}) {
+  void Pass(common::Offset offset, common::WallTime time = {}) {
     assert(offset >= next_to_read_);
     next_to_read_ = offset + 1;
     last_ = {offset, time};
   }
 
   /// Every record below `offset` has been read. Precondition: offset >= NextToRead().
-  void Skip(std::int64_t offset) {
+  void Skip(common::Offset offset) {
     assert(offset >= next_to_read_);
     next_to_read_ = offset;
   }
 
   /// A taken record turned out to be a duplicate of something that was committed. Precondition: the
   /// offset is taken and not completed.
-  void Discard(std::int64_t offset) {
+  void Discard(common::Offset offset) {
     const auto discarded = open_.erase(offset);
     assert(discarded == 1);
     static_cast<void>(discarded);
@@ -54,7 +55,7 @@ class OffsetTracker {
 
   /// The batch that is being closed handles the record. Any order. Precondition: the offset is
   /// taken and not completed.
-  void Complete(std::int64_t offset) {
+  void Complete(common::Offset offset) {
     auto completed = open_.extract(offset);
     assert(!completed.empty());
     completed_.insert(std::move(completed));
@@ -65,10 +66,10 @@ class OffsetTracker {
   void Reopen() { open_.merge(completed_); }
 
   /// The offset to commit: every record below it is handled.
-  [[nodiscard]] std::int64_t LowWaterMark() const {
+  [[nodiscard]] common::Offset LowWaterMark() const {
     return open_.empty() ? next_to_read_ : open_.begin()->first;
   }
-  [[nodiscard]] std::int64_t NextToRead() const { return next_to_read_; }
+  [[nodiscard]] common::Offset NextToRead() const { return next_to_read_; }
 
   /// The last record at or below the low-water mark. While it is in the log, so is everything below
   /// it.
@@ -86,9 +87,9 @@ class OffsetTracker {
   [[nodiscard]] std::size_t open() const { return open_.size(); }
 
  private:
-  std::map<std::int64_t, common::WallTime> open_;
-  std::map<std::int64_t, common::WallTime> completed_;  ///< By the batch in progress.
-  std::int64_t next_to_read_;
+  std::map<common::Offset, common::WallTime> open_;
+  std::map<common::Offset, common::WallTime> completed_;  ///< By the batch in progress.
+  common::Offset next_to_read_;
   std::optional<common::OffsetWitness> last_;  ///< The last record read.
 };
 

@@ -35,8 +35,8 @@ std::string CallbackOf(const common::RecordHeaders& headers,
                        const common::RecordPosition& position) {
   return common::json::ObjectWriter()
       .TextOrNull("receivedAt", TextOf(headers, common::header::kReceivedAt))
-      .Number("partition", position.partition)
-      .Number("offset", position.offset)
+      .Number("partition", position.partition.number())
+      .Number("offset", position.offset.number())
       .Finish();
 }
 

@@ -212,8 +212,8 @@ void LaneTraces::Describe(const SomeRecord& record, const common::CallbackFacts&
   AddText(span, "messaging.operation.name", "process");
   AddText(span, "messaging.operation.type", "process");
   AddText(span, "messaging.destination.name", settings_.topics.callbacks);
-  AddText(span, "messaging.destination.partition.id", std::to_string(record.partition));
-  span.attributes.emplace_back("messaging.kafka.offset", std::int64_t{record.offset});
+  AddText(span, "messaging.destination.partition.id", ToText(record.partition));
+  span.attributes.emplace_back("messaging.kafka.offset", record.offset.number());
   AddText(span, "messaging.kafka.message.key", record.key);
   AddText(span, "messaging.consumer.group.name", settings_.group);
   AddText(span, "messaging.client.id", settings_.client);

@@ -141,7 +141,7 @@ void CallbackProducer::NoteBurst(const Burst& burst, SteadyClock::time_point now
   for (const HeldRecord& record : burst) {
     events_.Held(now - record.since);
     const std::string& key = record.envelope.key;
-    ++partitions[static_cast<std::size_t>(key.empty() ? 0 : common::PartitionOf(key, count))];
+    ++partitions[key.empty() ? 0 : common::PartitionOf(key, count).index()];
   }
   for (const std::size_t records : partitions) {
     if (records > 0) events_.BatchSent(records);

@@ -7,6 +7,8 @@
 #include <optional>
 #include <vector>
 
+#include "common/domain/partition.h"
+
 namespace ingest {
 
 /// What a replay plan knows of a waiting callback.
@@ -18,7 +20,7 @@ struct WaitingRow {
 
 struct InFlightRow {
   std::int64_t sequence = 0;
-  int partition = 0;
+  common::Partition partition{};
   friend bool operator==(const InFlightRow&, const InFlightRow&) = default;
 };
 

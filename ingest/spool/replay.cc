@@ -73,7 +73,7 @@ void Replay::ReadGap(const ScanGaps::Range& gap, TimePoint now) {
       source_.Scan(gap.from, gap.to, kScannedRows,
                    [&](std::int64_t sequence, std::string_view key, std::size_t size) {
                      if (no_room || done_.Contains(sequence)) return;
-                     const int partition = common::PartitionOf(key, partitions);
+                     const common::Partition partition = common::PartitionOf(key, partitions);
                      if (!plan_.FoundLate(RowOf(sequence, key, size), partition))
                        no_room = sequence;
                    });

@@ -31,16 +31,16 @@ std::optional<std::int64_t> ReplayPlan::BeginScan(TimePoint now) {
   return std::nullopt;
 }
 
-void ReplayPlan::Found(const WaitingRow& row, int partition) {
-  partitions_[static_cast<std::size_t>(partition)].Found(row);
+void ReplayPlan::Found(const WaitingRow& row, common::Partition partition) {
+  partitions_[partition.index()].Found(row);
 }
 
 void ReplayPlan::EndScan(std::int64_t sequence) {
   for (PartitionPlan& partition : partitions_) partition.EndScan(sequence);
 }
 
-bool ReplayPlan::FoundLate(const WaitingRow& row, int partition) {
-  return partitions_[static_cast<std::size_t>(partition)].FoundLate(row);
+bool ReplayPlan::FoundLate(const WaitingRow& row, common::Partition partition) {
+  return partitions_[partition.index()].FoundLate(row);
 }
 
 std::size_t ReplayPlan::unread() const {
@@ -73,7 +73,8 @@ std::vector<InFlightRow> ReplayPlan::Round(TimePoint now) {
     picked.clear();
     partitions_[turn].Pick(now, room, picked);
     for (const std::int64_t sequence : picked) {
-      round.push_back({.sequence = sequence, .partition = static_cast<int>(turn)});
+      round.push_back(
+          {.sequence = sequence, .partition = common::Partition(static_cast<std::int32_t>(turn))});
     }
   }
   std::ranges::sort(round, {}, &InFlightRow::sequence);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "common/domain/partition.h"
 #include "ingest/spool/partition_plan.h"
 
 namespace ingest {
@@ -44,11 +45,11 @@ class ReplayPlan {
   /// The sequence from which to scan now; nullopt if no partition runs short.
   std::optional<std::int64_t> BeginScan(TimePoint now);
   /// A row of the scan. Call in the order of the rows.
-  void Found(const WaitingRow& row, int partition);
+  void Found(const WaitingRow& row, common::Partition partition);
   /// The scan has passed every row up to `sequence`.
   void EndScan(std::int64_t sequence);
   /// A row that a scan had skipped. False if there is no room for it now.
-  [[nodiscard]] bool FoundLate(const WaitingRow& row, int partition);
+  [[nodiscard]] bool FoundLate(const WaitingRow& row, common::Partition partition);
   /// The number of known rows that were unreadable when they were to be offered.
   [[nodiscard]] std::size_t unread() const;
 
@@ -74,9 +75,7 @@ class ReplayPlan {
   [[nodiscard]] int partitions() const { return static_cast<int>(partitions_.size()); }
 
  private:
-  PartitionPlan& Of(const InFlightRow& row) {
-    return partitions_[static_cast<std::size_t>(row.partition)];
-  }
+  PartitionPlan& Of(const InFlightRow& row) { return partitions_[row.partition.index()]; }
 
   std::vector<PartitionPlan> partitions_;
   std::int64_t last_ = 0;

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "common/domain/partition.h"
 #include "common/domain/record_headers.h"
 #include "common/kafka/client_config.h"
 #include "common/kafka/handles.h"
@@ -39,7 +40,8 @@ class RecordProducer {
   }
 
   void Produce(const std::string& topic, std::string_view key, std::string_view value,
-               const common::RecordHeaders& headers, std::optional<std::int32_t> partition = {}) {
+               const common::RecordHeaders& headers,
+               std::optional<common::Partition> partition = {}) {
     while (true) {
       const rd_kafka_resp_err_t failed = common::kafka::SendRecord(
           client_.get(), topic, {.key = key, .value = value, .partition = partition},
@@ -84,8 +86,9 @@ class RecordReader {
     if (!metadata || metadata->topic_cnt != 1) throw std::runtime_error("no metadata of " + topic);
     const int partitions = metadata->topics[0].partition_cnt;
     const common::kafka::PartitionList list(rd_kafka_topic_partition_list_new(partitions));
-    for (std::int32_t partition = 0; partition < partitions; ++partition) {
-      rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = from;
+    for (const common::Partition partition : common::AllPartitions(partitions)) {
+      rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition.number())->offset =
+          from;
     }
     rd_kafka_assign(client_.get(), list.get());
   }

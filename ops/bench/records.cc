@@ -146,7 +146,7 @@ int ProduceCallbacks(const Cluster& cluster, std::uint64_t count, std::uint64_t 
   return 0;
 }
 
-int ProduceMarkers(const Cluster& cluster, std::uint64_t keys, std::int32_t partitions) {
+int ProduceMarkers(const Cluster& cluster, std::uint64_t keys, int partitions) {
   Producer producer(cluster.bootstrap);
   const Stopwatch watch;
   const auto headers = common::MarkerHeaders(common::MarkerOutcome::kPublished);
@@ -154,8 +154,8 @@ int ProduceMarkers(const Cluster& cluster, std::uint64_t keys, std::int32_t part
     const auto fact = FactOf(n);
     const auto identity = common::IdentityOf(ProviderOf(fact), common::DossierId(fact.dossier_id),
                                              common::ProcessId(fact.process_id), fact.status);
-    const std::int32_t partition = rd_kafka_msg_partitioner_murmur2(
-        nullptr, fact.process_id.data(), fact.process_id.size(), partitions, nullptr, nullptr);
+    const common::Partition partition(rd_kafka_msg_partitioner_murmur2(
+        nullptr, fact.process_id.data(), fact.process_id.size(), partitions, nullptr, nullptr));
     producer.Produce(cluster.topics.seen, identity.view(), "", headers, partition);
   }
   producer.Flush();
@@ -299,7 +299,7 @@ int Main(int argc, char** argv) {
   if (command == "topics") return MakeTopics(cluster, NumberOf(argv[4]));
   if (command == "results") return CheckResults(cluster, NumberOf(argv[4]));
   if (argc > 5 && command == "markers") {
-    return ProduceMarkers(cluster, NumberOf(argv[4]), static_cast<std::int32_t>(NumberOf(argv[5])));
+    return ProduceMarkers(cluster, NumberOf(argv[4]), static_cast<int>(NumberOf(argv[5])));
   }
   if (argc > 5 && command == "announce") {
     return Announce(cluster, NumberOf(argv[4]), milliseconds(NumberOf(argv[5])));

@@ -12,7 +12,6 @@
 #include <cstdio>
 #include <exception>
 #include <memory>
-#include <numeric>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -65,14 +64,14 @@ void Plant(const consumer::ClientSettings& settings, const common::Logger& log, 
       const auto identity = common::IdentityOfUnreadable("bench", std::to_string(planted));
       const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(
           step * static_cast<std::int64_t>(planted));
-      OrThrow(
-          producer->Produce({.topic = consumer::OutgoingTopic::kSeen,
-                             .partition = static_cast<Partition>(planted % kPartitions),
-                             .timestamp = oldest + age,
-                             .key = std::string(identity.view()),
-                             .value = {},
-                             .headers = common::MarkerHeaders(common::MarkerOutcome::kPublished)},
-                            i));
+      OrThrow(producer->Produce(
+          {.topic = consumer::OutgoingTopic::kSeen,
+           .partition = Partition(static_cast<std::int32_t>(planted % kPartitions)),
+           .timestamp = oldest + age,
+           .key = std::string(identity.view()),
+           .value = {},
+           .headers = common::MarkerHeaders(common::MarkerOutcome::kPublished)},
+          i));
     }
     OrThrow(producer->Flush(Deadline::After(seconds(60))));
     OrThrow(producer->Commit(Deadline::After(seconds(60))));
@@ -90,8 +89,7 @@ struct Measured {
 Measured Restore(const consumer::ClientSettings& settings, const common::Logger& log) {
   const double before = ResidentMebibytes();
   auto restorer = OrThrow(consumer::KafkaRestorer::Create(settings, kWindow, log));
-  std::vector<Partition> partitions(kPartitions);
-  std::iota(partitions.begin(), partitions.end(), 0);
+  const std::vector<Partition> partitions = common::AllPartitions(kPartitions);
   const auto start = steady_clock::now();
   const double cpu = bench::CpuSeconds();
   restorer->Restore({.partitions = partitions, .epoch = 1});
@@ -122,9 +120,9 @@ Measured Read(const consumer::ClientSettings& settings, std::size_t count) {
   const auto client = OrThrow(common::kafka::NewConsumer(std::move(conf)));
   rd_kafka_poll_set_consumer(client.get());
   const common::kafka::PartitionList list(rd_kafka_topic_partition_list_new(kPartitions));
-  for (Partition partition = 0; partition < kPartitions; ++partition) {
-    rd_kafka_topic_partition_list_add(list.get(), settings.topics.seen.c_str(), partition)->offset =
-        RD_KAFKA_OFFSET_BEGINNING;
+  for (const Partition partition : common::AllPartitions(kPartitions)) {
+    rd_kafka_topic_partition_list_add(list.get(), settings.topics.seen.c_str(), partition.number())
+        ->offset = RD_KAFKA_OFFSET_BEGINNING;
   }
   const auto start = steady_clock::now();
   const double cpu = bench::CpuSeconds();

@@ -40,7 +40,7 @@ const JsonValue& MemberOf(const JsonValue& object, std::string_view name) {
 
 void RequireResult(const common::CallbackFacts& facts, const common::RecordHeaders& headers) {
   const consumer::ResultRecord result = consumer::MakeResult(
-      facts, headers, {.partition = 3, .offset = 12},
+      facts, headers, {.partition = common::Partition(3), .offset = common::Offset(12)},
       {.process = R"({"status":"accepted"})", .dossier = std::nullopt, .fetched_at = {}});
   Require(result.key == facts.process.str(), "a result's key");
   const fuzz::Reference value = fuzz::ReadReference(result.value);

@@ -41,7 +41,7 @@ void JudgeAnswers(Run& run, const tests::Delivered& delivered) {
 void JudgeGivenUp(Run& run, const tests::Delivered& delivered, std::optional<int> dead_partition) {
   std::int64_t of_the_dead = 0;
   for (const tests::SentCallback& callback : delivered.callbacks) {
-    const int partition = common::PartitionOf(callback.process_id, kOutagePartitions);
+    const int partition = common::PartitionOf(callback.process_id, kOutagePartitions).number();
     of_the_dead += callback.is_acknowledged || partition != dead_partition ? 0 : 1;
   }
   FailIfAny(run, delivered.CountRefused() - of_the_dead,

@@ -88,7 +88,7 @@ void JudgeStarved(StarvedRun& starved) {
   const auto dead = static_cast<std::int64_t>(ReadKeys(pipeline, topics.dead).size());
   const auto standing = hung == Hung::kNot ? hanging.Partitions() : std::set<int>();
   const auto held = std::ranges::count_if(found.missing, [&](const std::string& key) {
-    return standing.contains(common::PartitionOf(key, kPartitions));
+    return standing.contains(common::PartitionOf(key, kPartitions).number());
   });
   const auto lost = static_cast<std::int64_t>(found.missing.size()) - held;
   const auto text = [](std::int64_t number) { return std::to_string(number); };

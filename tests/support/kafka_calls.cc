@@ -69,8 +69,8 @@ rd_kafka_resp_err_t ProduceOne(rd_kafka_t* producer, const std::string& topic, c
   if (record.timestamp_ms != 0) {
     timestamp = common::WallTime(std::chrono::milliseconds(record.timestamp_ms));
   }
-  std::optional<std::int32_t> partition;
-  if (record.partition != RD_KAFKA_PARTITION_UA) partition = record.partition;
+  std::optional<common::Partition> partition;
+  if (record.partition != RD_KAFKA_PARTITION_UA) partition.emplace(record.partition);
   return common::kafka::SendRecord(producer, topic,
                                    {.key = record.key,
                                     .value = record.value,

@@ -18,7 +18,7 @@ namespace ctl {
 /// What became of the announced processes of one partition.
 struct AnnouncedJudgement {
   struct Missing {
-    Offset offset = 0;       ///< Of the last announcement.
+    Offset offset{};         ///< Of the last announcement.
     common::WallTime due{};  ///< When its callback should have come.
   };
   std::vector<Missing> missing{};  ///< By offset.
@@ -59,7 +59,7 @@ class AnnouncedLedger {
   enum class State : std::uint8_t { kExpected, kCame, kReconciled, kForgotten };
   struct Process {
     std::size_t dossier = 0;  ///< A hash.
-    Offset offset = 0;
+    Offset offset{};
     common::WallTime at{};
     common::WallTime due{};
     State state = State::kExpected;

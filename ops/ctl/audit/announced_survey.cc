@@ -26,8 +26,9 @@ constexpr std::int64_t kAnnouncementsAtOnce = 1'000'000;
 /// A callback of the hour before its announcement counts, and the brokers' clocks differ.
 constexpr hours kBefore{2};
 
-std::vector<std::int32_t> PartitionsIn(const std::map<std::int32_t, AnnouncedLedger>& ledgers) {
-  std::vector<std::int32_t> partitions;
+std::vector<common::Partition> PartitionsIn(
+    const std::map<common::Partition, AnnouncedLedger>& ledgers) {
+  std::vector<common::Partition> partitions;
   partitions.reserve(ledgers.size());
   for (const auto& [partition, ledger] : ledgers) partitions.push_back(partition);
   return partitions;
@@ -132,7 +133,7 @@ Result<void> AnnouncedSurvey::Prepare() {
 
 Result<void> AnnouncedSurvey::Audit(const Partitions& partitions, const AnnouncedVisit& visit) {
   Ledgers ledgers;
-  for (const std::int32_t partition : partitions) {
+  for (const common::Partition partition : partitions) {
     ledgers.emplace(partition, AnnouncedLedger(range_));
   }
   if (const auto read = ReadAnnouncements(ledgers); !read) return read.error();
@@ -217,7 +218,7 @@ Result<void> AnnouncedSurvey::Judge(const Ledgers& ledgers, const AnnouncedVisit
   return {};
 }
 
-WallTime AnnouncedSurvey::CompleteSince(std::int32_t partition) const {
+WallTime AnnouncedSurvey::CompleteSince(common::Partition partition) const {
   // Only retention deletes callbacks. Results may be deleted by others, too.
   return std::max(std::min(callbacks_->CompleteSince(partition), callbacks_kept_since_),
                   processes_->CompleteSince(partition));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "common/domain/partition.h"
 #include "ops/ctl/audit/announced_ledger.h"
 #include "ops/ctl/audit/audit_source.h"
 #include "ops/ctl/shell/output.h"
@@ -52,8 +53,8 @@ class AnnouncedSurvey {
   [[nodiscard]] common::Result<AnnouncedSums> Run(const AnnouncedVisit& visit);
 
  private:
-  using Partitions = std::vector<std::int32_t>;
-  using Ledgers = std::map<std::int32_t, AnnouncedLedger>;
+  using Partitions = std::vector<common::Partition>;
+  using Ledgers = std::map<common::Partition, AnnouncedLedger>;
 
   AnnouncedSurvey(const ClusterSettings& settings, AuditLedger::Range range, Output& output,
                   std::stop_token stop);
@@ -65,7 +66,7 @@ class AnnouncedSurvey {
   common::Result<void> ReadResults(Ledgers& ledgers);
   common::Result<void> Judge(const Ledgers& ledgers, const AnnouncedVisit& visit);
   /// The time since which both topics are complete.
-  [[nodiscard]] common::WallTime CompleteSince(std::int32_t partition) const;
+  [[nodiscard]] common::WallTime CompleteSince(common::Partition partition) const;
 
   ClusterSettings settings_;
   AuditLedger::Range range_;

@@ -17,9 +17,9 @@ using common::Result;
 Result<std::size_t> RemoveInProgress(const ClusterSettings& settings, const Extents& disposed_of,
                                      const AuditLedgers& ledgers, AuditSource& callbacks,
                                      AuditPace& pace, AuditFindings& findings) {
-  std::map<std::int32_t, std::set<Identity>> identities;
-  std::map<std::int32_t, std::set<Offset>> offsets;
-  std::vector<std::int32_t> partitions;
+  std::map<common::Partition, std::set<Identity>> identities;
+  std::map<common::Partition, std::set<Offset>> offsets;
+  std::vector<common::Partition> partitions;
   for (const auto& [partition, found] : findings) {
     for (const AuditFinding& finding : found) {
       if (finding.fault == AuditFault::kNoMarker) {
@@ -39,11 +39,11 @@ Result<std::size_t> RemoveInProgress(const ClusterSettings& settings, const Exte
   }
   pace.total += SizeOf(*rest);
 
-  std::map<std::int32_t, std::set<Identity>> identities_again;
-  std::map<std::int32_t, std::set<Offset>> offsets_again;
+  std::map<common::Partition, std::set<Identity>> identities_again;
+  std::map<common::Partition, std::set<Offset>> offsets_again;
   const auto read = callbacks.Read(*rest, pace, [&](const ScannedRecord& record) {
     const common::RecordHeaders headers = record.headers();
-    const std::int32_t partition = record.partition();
+    const common::Partition partition = record.partition();
     const auto stands_for = PredecessorOf(record, headers, settings.topics.callbacks);
     const bool may_stand_for = stands_for && offsets[partition].contains(*stands_for);
     if (identities[partition].empty() && !may_stand_for) return;
@@ -57,7 +57,7 @@ Result<std::size_t> RemoveInProgress(const ClusterSettings& settings, const Exte
   });
   if (!read) return read.error();
   std::size_t removed = 0;
-  for (const std::int32_t partition : partitions) {
+  for (const common::Partition partition : partitions) {
     removed += std::erase_if(findings[partition], [&](const AuditFinding& finding) {
       if (finding.fault == AuditFault::kNoResult) {
         return offsets_again[partition].contains(finding.offset);
@@ -72,7 +72,7 @@ Result<std::size_t> RemoveInProgress(const ClusterSettings& settings, const Exte
 Result<std::size_t> VisitFindings(const AuditFindings& findings, AuditSource& callbacks,
                                   AuditPace& pace, const AuditVisit& visit) {
   Extents extents;
-  std::map<std::int32_t, std::vector<AuditFinding>::const_iterator> next;
+  std::map<common::Partition, std::vector<AuditFinding>::const_iterator> next;
   for (const auto& [partition, found] : findings) {
     if (found.empty()) continue;
     extents[partition] = {found.front().offset, found.back().offset + 1};

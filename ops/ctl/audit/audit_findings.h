@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <vector>
 
 #include "common/base/result.h"
+#include "common/domain/partition.h"
 #include "ops/ctl/audit/audit_ledger.h"
 #include "ops/ctl/audit/audit_reader.h"
 #include "ops/ctl/audit/audit_topics.h"
@@ -15,7 +15,7 @@
 namespace ctl {
 
 /// By partition, then by offset.
-using AuditFindings = std::map<std::int32_t, std::vector<AuditFinding>>;
+using AuditFindings = std::map<common::Partition, std::vector<AuditFinding>>;
 
 /// Called for each finding, by partition and offset, with the callback's record.
 using AuditVisit = std::function<void(const AuditFinding&, const ScannedRecord&)>;

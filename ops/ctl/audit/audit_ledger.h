@@ -11,11 +11,12 @@
 
 #include "common/base/rfc3339.h"
 #include "common/domain/identity.h"
+#include "common/domain/offset.h"
 #include "ops/ctl/records/callback_identity.h"
 
 namespace ctl {
 
-using Offset = std::int64_t;
+using common::Offset;
 
 /// How a callback breaks the promise "each identity has one result or one dead letter".
 enum class AuditFault {
@@ -28,7 +29,7 @@ enum class AuditFault {
 
 struct AuditFinding {
   AuditFault fault = AuditFault::kNoMarker;
-  Offset offset = 0;
+  Offset offset{};
   std::optional<Offset> first{};  ///< kSurplus: the callback with the other outcome, if known.
   bool stands_again = false;      ///< kNoMarker: the identity has another callback without one.
   friend auto operator<=>(const AuditFinding&, const AuditFinding&) = default;
@@ -102,7 +103,7 @@ class AuditLedger {
   }
 
   struct Callback {
-    Offset offset = 0;
+    Offset offset{};
     common::WallTime time{};
     CallbackIdentity is;
     std::chrono::seconds window{};
@@ -122,7 +123,7 @@ class AuditLedger {
                  MarkedAs outcome = MarkedAs::kUnknown);
 
   struct OutcomeRecord {
-    Offset callback = 0;  ///< The place of its callback, as it says.
+    Offset callback{};  ///< The place of its callback, as it says.
     /// The fact of a result, the identity of a dead letter. None: a dead letter without body.
     std::optional<common::Identity> of{};
     bool is_result = true;
@@ -156,7 +157,7 @@ class AuditLedger {
     common::WallTime time{};
     common::WallTime judged_at{};
     common::WallTime marked_at{};
-    Offset offset = 0;
+    Offset offset{};
     std::uint64_t fact = 0;  ///< Its first bytes.
     DeliveryId delivery = 0;
     std::uint32_t outcome_second = 0;  ///< Since the epoch: the time of the last outcome.

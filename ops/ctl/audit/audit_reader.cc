@@ -40,8 +40,8 @@ MarkedAs MarkedAsOf(const std::optional<common::MarkerOutcome>& outcome) {
   return MarkedAs::kUnknown;
 }
 
-std::vector<std::int32_t> PartitionsOf(const AuditLedgers& ledgers) {
-  std::vector<std::int32_t> partitions;
+std::vector<common::Partition> PartitionsOf(const AuditLedgers& ledgers) {
+  std::vector<common::Partition> partitions;
   for (const auto& [partition, ledger] : ledgers) partitions.push_back(partition);
   return partitions;
 }

@@ -8,6 +8,7 @@
 
 #include "common/base/result.h"
 #include "common/base/rfc3339.h"
+#include "common/domain/partition.h"
 #include "common/domain/record_position.h"
 #include "ops/ctl/audit/audit_ledger.h"
 #include "ops/ctl/audit/audit_topics.h"
@@ -18,11 +19,11 @@
 namespace ctl {
 
 /// By the partition of the callbacks.
-using AuditLedgers = std::map<std::int32_t, AuditLedger>;
+using AuditLedgers = std::map<common::Partition, AuditLedger>;
 
 /// The outcomes that all dead letters record.
 struct AuditDeadLetters {
-  std::map<std::int32_t, std::vector<AuditLedger::OutcomeRecord>> by_partition;
+  std::map<common::Partition, std::vector<AuditLedger::OutcomeRecord>> by_partition;
   common::WallTime complete_since = common::WallTime::min();
   /// The deliveries with a letter `malformed`, by the place of the callback. Unknown ones are absent.
   std::map<common::RecordPosition, DeliveryId> malformed;

@@ -106,15 +106,15 @@ std::string RenderJson(const AuditLine& line) {
   ObjectWriter writer;
   writer.Text("finding", NameOf(line.finding.fault))
       .Text("why", CodeOf(line.finding.fault))
-      .Number("partition", line.partition)
-      .Number("offset", line.finding.offset)
+      .Number("partition", line.partition.number())
+      .Number("offset", line.finding.offset.number())
       .Text("key", line.key)
       .Text("provider", line.provider)
       .TextOrNull("dossierId", line.dossier)
       .TextOrNull("processId", line.process)
       .TextOrNull("status", line.status)
       .Text("time", common::FormatRfc3339(line.time));
-  if (line.finding.first) writer.Number("firstOffset", *line.finding.first);
+  if (line.finding.first) writer.Number("firstOffset", line.finding.first->number());
   return writer.Finish();
 }
 

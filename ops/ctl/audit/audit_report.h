@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "common/base/rfc3339.h"
+#include "common/domain/partition.h"
 #include "ops/ctl/audit/audit_ledger.h"
 #include "ops/ctl/audit/audit_survey.h"
 
@@ -15,7 +15,7 @@ namespace ctl {
 /// A finding with the names that an operator knows.
 struct AuditLine {
   AuditFinding finding;
-  std::int32_t partition = 0;
+  common::Partition partition{};
   std::string key;
   std::string provider;
   std::optional<std::string> dossier;  ///< Normalised. None: the body is unreadable.

@@ -21,7 +21,7 @@ constexpr seconds kLookUpLimit{10};
 constexpr hours kClockSlack{1};
 
 Result<CommittedOffsets> FindCommitted(const ClusterSettings& settings, AuditScope& scope) {
-  std::vector<std::int32_t> partitions;
+  std::vector<common::Partition> partitions;
   for (const auto& [partition, extent] : scope.in_range) partitions.push_back(partition);
   const auto group = GroupReader::Open(settings);
   if (!group) return group.error();
@@ -63,21 +63,21 @@ Result<void> FindExtents(const ClusterSettings& settings, common::WallTime from,
 }
 
 // The ends were looked up after the committed offsets, so an intact log ends at or above them.
-void CompareWithLog(std::int32_t partition, Offset committed, const Extent& log,
+void CompareWithLog(common::Partition partition, Offset committed, const Extent& log,
                     AuditScope& scope) {
   const auto note = [&](const std::string& what) {
-    scope.notes.push_back("partition " + std::to_string(partition) + ": the group's offset is " +
-                          std::to_string(committed) + ", " + what);
+    scope.notes.push_back("partition " + ToText(partition) + ": the group's offset is " +
+                          ToText(committed) + ", " + what);
   };
   if (committed > log.to) {
     scope.went_back.insert(partition);
-    note("and the log ends at " + std::to_string(log.to) +
+    note("and the log ends at " + ToText(log.to) +
          ": the offset belongs to another log, so the whole log is judged");
   }
   if (committed >= log.from) return;
   scope.expired_unread.insert(partition);
-  note("and the log begins at " + std::to_string(log.from) + ": " +
-       std::to_string(log.from - committed) + " offsets have expired before the group read them");
+  note("and the log begins at " + ToText(log.from) + ": " + std::to_string(log.from - committed) +
+       " offsets have expired before the group read them");
 }
 
 }  // namespace
@@ -104,7 +104,7 @@ Result<AuditScope> FindAuditScope(const ClusterSettings& settings, const AuditLe
     }
     scope.disposed_of[partition] = {extent.from, std::max(extent.from, reached)};
     const Extent& ranged = scope.in_range.at(partition);
-    scope.waiting += std::max<Offset>(0, ranged.to - std::max(ranged.from, reached));
+    scope.waiting += std::max<std::int64_t>(0, ranged.to - std::max(ranged.from, reached));
   }
   return scope;
 }

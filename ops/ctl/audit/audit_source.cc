@@ -52,16 +52,16 @@ Result<void> AuditSource::Read(const Extents& extents, AuditPace& pace, const Vi
   return {};
 }
 
-WallTime AuditSource::CompleteSince(std::int32_t partition) const {
-  const std::int64_t start = log_start(partition);
-  if (start == 0 || extents_.at(partition).from > start) return WallTime::min();
+WallTime AuditSource::CompleteSince(common::Partition partition) const {
+  const common::Offset start = log_start(partition);
+  if (start == common::Offset() || extents_.at(partition).from > start) return WallTime::min();
   const auto first = first_.find(partition);
   return first == first_.end() ? WallTime::max() : first->second;
 }
 
-std::optional<std::int64_t> PredecessorOf(const ScannedRecord& record,
-                                          const common::RecordHeaders& headers,
-                                          const std::string& topic) {
+std::optional<common::Offset> PredecessorOf(const ScannedRecord& record,
+                                            const common::RecordHeaders& headers,
+                                            const std::string& topic) {
   const auto name = common::LastHeader(headers, common::header::kRedrive);
   if (!name) return std::nullopt;
   const auto position = ReadRedriveName(*name, topic);
@@ -81,9 +81,9 @@ Result<WallTime> KeptSince(const ClusterSettings& settings, const std::string& t
   return now - **retention + std::chrono::hours(1);
 }
 
-Extents Only(const Extents& extents, const std::vector<std::int32_t>& partitions) {
+Extents Only(const Extents& extents, const std::vector<common::Partition>& partitions) {
   Extents only;
-  for (const std::int32_t partition : partitions) only[partition] = extents.at(partition);
+  for (const common::Partition partition : partitions) only[partition] = extents.at(partition);
   return only;
 }
 

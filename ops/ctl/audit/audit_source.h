@@ -11,6 +11,8 @@
 
 #include "common/base/result.h"
 #include "common/base/rfc3339.h"
+#include "common/domain/offset.h"
+#include "common/domain/partition.h"
 #include "common/domain/record_headers.h"
 #include "ops/ctl/kafka/topic_scan.h"
 #include "ops/ctl/shell/output.h"
@@ -41,7 +43,7 @@ class AuditSource {
   common::Result<void> Learn(common::WallTime from);
   /// From that first record to that end, for each partition.
   [[nodiscard]] const Extents& extents() const { return extents_; }
-  [[nodiscard]] std::int64_t log_start(std::int32_t partition) const {
+  [[nodiscard]] common::Offset log_start(common::Partition partition) const {
     return whole_.at(partition).from;
   }
   /// The offsets of a time range, and the current ends.
@@ -52,7 +54,7 @@ class AuditSource {
 
   /// The time since which the scan found every record that was written. The smallest time if
   /// retention has deleted nothing, the largest if nothing is left.
-  [[nodiscard]] common::WallTime CompleteSince(std::int32_t partition) const;
+  [[nodiscard]] common::WallTime CompleteSince(common::Partition partition) const;
 
  private:
   AuditSource(std::string topic, std::unique_ptr<TopicScan> scan)
@@ -62,19 +64,20 @@ class AuditSource {
   std::unique_ptr<TopicScan> scan_;
   Extents whole_;
   Extents extents_;
-  std::map<std::int32_t, common::WallTime> first_;  ///< The time of the first record read.
+  std::map<common::Partition, common::WallTime> first_;  ///< The time of the first record read.
 };
 
 /// The callback of the same partition that this one replaces, as its header `redrive` says.
-[[nodiscard]] std::optional<std::int64_t> PredecessorOf(const ScannedRecord& record,
-                                                        const common::RecordHeaders& headers,
-                                                        const std::string& topic);
+[[nodiscard]] std::optional<common::Offset> PredecessorOf(const ScannedRecord& record,
+                                                          const common::RecordHeaders& headers,
+                                                          const std::string& topic);
 
 /// The time since which retention has deleted nothing from the topic. The largest time: unknown.
 /// Errors: those of Cluster.
 [[nodiscard]] common::Result<common::WallTime> KeptSince(const ClusterSettings& settings,
                                                          const std::string& topic);
 
-[[nodiscard]] Extents Only(const Extents& extents, const std::vector<std::int32_t>& partitions);
+[[nodiscard]] Extents Only(const Extents& extents,
+                           const std::vector<common::Partition>& partitions);
 
 }  // namespace ctl

@@ -77,10 +77,10 @@ Result<void> AuditSurvey::AuditAll(const AuditVisit& visit) {
 
 AuditLedgers AuditSurvey::LedgersOf(const Partitions& partitions) const {
   AuditLedgers ledgers;
-  for (const std::int32_t partition : partitions) {
+  for (const common::Partition partition : partitions) {
     const Extent& ranged = scope_.in_range.at(partition);
     const Offset end = std::min(ranged.to, scope_.disposed_of.at(partition).to);
-    const auto size = static_cast<std::size_t>(std::max<Offset>(0, end - ranged.from));
+    const auto size = static_cast<std::size_t>(std::max<std::int64_t>(0, end - ranged.from));
     ledgers.emplace(partition, AuditLedger(range_, size));
   }
   return ledgers;
@@ -117,7 +117,7 @@ Result<void> AuditSurvey::Audit(const Partitions& partitions, const AuditVisit& 
 // A truncated log is complete since its first record. In a quiet partition that is later than
 // necessary: only retention deletes callbacks and markers, so every record too young for it is
 // there. Results and letters may be deleted by others, too.
-AuditHorizon AuditSurvey::HorizonOf(std::int32_t partition) const {
+AuditHorizon AuditSurvey::HorizonOf(common::Partition partition) const {
   const WallTime markers = topics_.seen->CompleteSince(partition);
   AuditHorizon horizon{.callbacks = topics_.callbacks->CompleteSince(partition),
                        .markers = markers,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "common/domain/partition.h"
 #include "ops/ctl/audit/audit_findings.h"
 #include "ops/ctl/audit/audit_ledger.h"
 #include "ops/ctl/audit/audit_reader.h"
@@ -58,14 +59,14 @@ class AuditSurvey {
   [[nodiscard]] common::Result<AuditSums> Run(const AuditVisit& visit);
 
  private:
-  using Partitions = std::vector<std::int32_t>;
+  using Partitions = std::vector<common::Partition>;
 
   AuditSurvey(const ClusterSettings& settings, AuditLedger::Range range, AuditTopics topics,
               Output& output, std::stop_token stop);
   common::Result<void> AuditAll(const AuditVisit& visit);
   common::Result<void> Audit(const Partitions& partitions, const AuditVisit& visit);
   [[nodiscard]] AuditLedgers LedgersOf(const Partitions& partitions) const;
-  [[nodiscard]] AuditHorizon HorizonOf(std::int32_t partition) const;
+  [[nodiscard]] AuditHorizon HorizonOf(common::Partition partition) const;
   [[nodiscard]] AuditFindings Judge(AuditLedgers& ledgers);
   [[nodiscard]] std::vector<Partitions> Batches() const;
 

@@ -20,10 +20,11 @@ using std::chrono::milliseconds;
 constexpr std::chrono::hours kClockSkew{1};
 
 /// The partitions where records at or after the start of `extents` have expired.
-std::set<std::int32_t> Truncated(const Extents& extents, const Extents& kept) {
-  std::set<std::int32_t> truncated;
+std::set<common::Partition> Truncated(const Extents& extents, const Extents& kept) {
+  std::set<common::Partition> truncated;
   for (const auto& [partition, extent] : kept) {
-    if (extent.from > 0 && extents.at(partition).from <= extent.from) truncated.insert(partition);
+    if (extent.from > common::Offset() && extents.at(partition).from <= extent.from)
+      truncated.insert(partition);
   }
   return truncated;
 }
@@ -93,7 +94,7 @@ Result<void> RedriveHistory::Add(const ClusterSettings& settings, const std::str
 
   // Letters are kept far longer than callbacks, so only redrives on `callbacks` can expire before
   // their letters.
-  std::set<std::int32_t> truncated;
+  std::set<common::Partition> truncated;
   if (topic == settings.topics.callbacks) truncated = Truncated(*extents, *kept);
   WallTime newest_expired = common::WallNow();
   if (!truncated.empty()) {
@@ -102,7 +103,7 @@ Result<void> RedriveHistory::Add(const ClusterSettings& settings, const std::str
     newest_expired -= *age;
   }
   // Expired records are older than the remaining ones; in a quiet partition, much older.
-  const auto forget_before = [&](std::int32_t partition, WallTime time) {
+  const auto forget_before = [&](common::Partition partition, WallTime time) {
     if (truncated.erase(partition) == 0) return;
     time = std::min(time, newest_expired);
     horizon_ = std::max(horizon_.value_or(time), time);

@@ -13,8 +13,8 @@ std::string RenderJson(const RedriveOutcome& outcome) {
   std::vector<std::string> failures;
   for (const auto& [place, error] : outcome.failures) {
     failures.push_back(ObjectWriter()
-                           .Number("partition", place.partition)
-                           .Number("offset", place.offset)
+                           .Number("partition", place.partition.number())
+                           .Number("offset", place.offset.number())
                            .Text("error", error)
                            .Finish());
   }

@@ -22,6 +22,11 @@ std::optional<std::string> ToText(const std::optional<std::int64_t>& number) {
   return number ? std::optional<std::string>(std::to_string(*number)) : std::nullopt;
 }
 
+template <typename Position>
+std::optional<std::string> Shown(const std::optional<Position>& position) {
+  return position ? std::optional<std::string>(common::ToText(*position)) : std::nullopt;
+}
+
 /// "callbacks 3:17", "-" or, if it is unknown, "?".
 std::string Describe(const std::optional<RedrivenSince>& since) {
   if (!since) return "?";
@@ -31,8 +36,8 @@ std::string Describe(const std::optional<RedrivenSince>& since) {
 std::string RenderJson(const RedrivenSince::Place& place) {
   return ObjectWriter()
       .Text("topic", place.topic)
-      .Number("partition", place.at.partition)
-      .Number("offset", place.at.offset)
+      .Number("partition", place.at.partition.number())
+      .Number("offset", place.at.offset.number())
       .Text("time", common::FormatRfc3339(place.time))
       .Finish();
 }
@@ -76,8 +81,8 @@ DeadSummary Summarise(const DeadRecord& record, const common::ProviderTable& pro
   summary.received_at = TextOf(record.headers, header::kReceivedAt);
   summary.request_id = TextOf(record.headers, header::kRequestId);
   summary.topic = TextOf(record.headers, header::kDeadTopic);
-  summary.partition = NumberOf(record.headers, header::kDeadPartition);
-  summary.offset = NumberOf(record.headers, header::kDeadOffset);
+  summary.partition = PartitionIn(record.headers, header::kDeadPartition);
+  summary.offset = OffsetIn(record.headers, header::kDeadOffset);
   const common::CallbackFacts facts = common::ReadCallback(record.value, record.headers, providers);
   if (!facts.dossier.empty()) summary.dossier = facts.dossier.str();
   if (!facts.process.empty()) summary.process = facts.process.str();
@@ -90,12 +95,12 @@ DeadSummary Summarise(const DeadRecord& record, const common::ProviderTable& pro
 std::string RenderJson(const DeadSummary& summary) {
   const std::string source = ObjectWriter()
                                  .TextOrNull("topic", summary.topic)
-                                 .RawOrNull("partition", ToText(summary.partition))
-                                 .RawOrNull("offset", ToText(summary.offset))
+                                 .RawOrNull("partition", Shown(summary.partition))
+                                 .RawOrNull("offset", Shown(summary.offset))
                                  .Finish();
   ObjectWriter writer;
-  writer.Number("partition", summary.place.partition)
-      .Number("offset", summary.place.offset)
+  writer.Number("partition", summary.place.partition.number())
+      .Number("offset", summary.place.offset.number())
       .Text("key", summary.key)
       .Text("provider", summary.provider)
       .TextOrNull("reason", summary.reason)
@@ -140,8 +145,8 @@ std::string RenderJson(const DeadRecord& record, BodyShown body) {
     headers.push_back(ObjectWriter().Text("name", one.name).Text("value", one.value).Finish());
   }
   ObjectWriter writer;
-  writer.Number("partition", record.place.partition)
-      .Number("offset", record.place.offset)
+  writer.Number("partition", record.place.partition.number())
+      .Number("offset", record.place.offset.number())
       .Text("time", common::FormatRfc3339(record.time))
       .Text("key", record.key)
       .Raw("headers", RenderArray(headers));

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "common/base/rfc3339.h"
+#include "common/domain/offset.h"
+#include "common/domain/partition.h"
 #include "common/domain/provider_rules.h"
 #include "common/domain/record_headers.h"
 #include "ops/ctl/records/record_position.h"
@@ -50,8 +52,8 @@ struct DeadSummary {
   std::optional<std::string> received_at;
   std::optional<std::string> request_id;
   std::optional<std::string> topic;  ///< The place of the callback, with the next two.
-  std::optional<std::int64_t> partition;
-  std::optional<std::int64_t> offset;
+  std::optional<common::Partition> partition;
+  std::optional<common::Offset> offset;
   std::optional<std::string> dossier;  ///< Normalised. None: the body names none.
   std::optional<std::string> process;  ///< The same.
   std::optional<std::string> event;    ///< Id of an event.

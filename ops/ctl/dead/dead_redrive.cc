@@ -105,8 +105,8 @@ class Redriving {
     if (outcome_.failures.size() >= kNamed) return;
     outcome_.failures.push_back(
         {letter.place, "its body is omitted; the callback was " + summary.topic.value_or("?") +
-                           " " + std::to_string(summary.partition.value_or(-1)) + ":" +
-                           std::to_string(summary.offset.value_or(-1))});
+                           " " + (summary.partition ? ToText(*summary.partition) : "-1") + ":" +
+                           (summary.offset ? ToText(*summary.offset) : "-1")});
   }
 
   const ClusterSettings& settings_;

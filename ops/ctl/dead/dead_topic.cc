@@ -25,7 +25,7 @@ Error NoLetter(const common::RecordPosition& place, const std::string& why) {
 ScanRange RangeOf(const DeadFilter& filter) {
   ScanRange range{.from = filter.from, .to = filter.to};
   if (!filter.places) return range;
-  std::set<std::int32_t> partitions;
+  std::set<common::Partition> partitions;
   for (const RecordPosition& place : *filter.places) partitions.insert(place.partition);
   range.partitions.assign(partitions.begin(), partitions.end());
   return range;
@@ -34,8 +34,9 @@ ScanRange RangeOf(const DeadFilter& filter) {
 /// From the first of the places to the last one, in each partition.
 void Narrow(Extents& extents, const std::set<RecordPosition>& places) {
   for (auto& [partition, extent] : extents) {
-    const auto first = places.lower_bound({partition, 0});
-    const auto last = std::prev(places.lower_bound({partition + 1, 0}));
+    const auto first = places.lower_bound({partition, {}});
+    const common::Partition next(partition.number() + 1);
+    const auto last = std::prev(places.lower_bound({next, {}}));
     extent.to = std::min(extent.to, last->offset + 1);
     extent.from = std::min(std::max(extent.from, first->offset), extent.to);
   }
@@ -94,11 +95,10 @@ Result<DeadRecord> ReadDeadLetter(const ClusterSettings& settings,
   if (!extents) return extents.error();
   const Extent& kept = extents->at(place.partition);
   if (place.offset < kept.from) {
-    return NoLetter(place,
-                    "the records before offset " + std::to_string(kept.from) + " have expired");
+    return NoLetter(place, "the records before offset " + ToText(kept.from) + " have expired");
   }
   if (place.offset >= kept.to) {
-    return NoLetter(place, "the partition ends at offset " + std::to_string(kept.to));
+    return NoLetter(place, "the partition ends at offset " + ToText(kept.to));
   }
   std::optional<DeadRecord> found;
   const auto ended =

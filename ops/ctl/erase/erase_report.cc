@@ -99,8 +99,8 @@ std::string ToJson(const NamingRecord& record) {
   const bool has_end = record.end.when == When::kBy;
   return ObjectWriter()
       .Text("topic", record.topic)
-      .Number("partition", record.place.partition)
-      .Number("offset", record.place.offset)
+      .Number("partition", record.place.partition.number())
+      .Number("offset", record.place.offset.number())
       .Text("at", FormatRfc3339(record.at))
       .Text("is", ToText(record.what))
       .Text("names", ToText(record.how))

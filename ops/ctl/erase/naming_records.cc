@@ -81,7 +81,7 @@ class Search {
     if (!extents) return extents.error();
     const std::size_t first = found_.records.size();
     const std::size_t first_open = open_.size();
-    std::map<std::int32_t, PartitionTimes> times;
+    std::map<common::Partition, PartitionTimes> times;
     const auto ended = scan.value()->Read(
         {.extents = *extents,
          .visit =

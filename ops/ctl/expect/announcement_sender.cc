@@ -4,6 +4,7 @@
 
 #include "common/base/deadline.h"
 #include "common/json/expected_process.h"
+#include "common/kafka/record_codec.h"
 #include "common/kafka/record_sender.h"
 
 namespace ctl {
@@ -81,9 +82,8 @@ rd_kafka_resp_err_t AnnouncementSender::Produce(const ExpectRequest& request, st
 void AnnouncementSender::HandleReport(const rd_kafka_message_t& message) {
   --under_way_;
   SentAnnouncement& report = sent_.at(kafka::OpaqueOf(message));
-  report.partition = message.partition;
   if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    report.offset = message.offset;
+    report.place = {kafka::PartitionOf(message), kafka::OffsetOf(message)};
     report.error.reset();
   } else {
     report.error = client_->Failed(message.err, rd_kafka_topic_name(topic_.get())).detail;

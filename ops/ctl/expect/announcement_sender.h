@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "common/domain/record_position.h"
 #include "common/kafka/handles.h"
 #include "ops/ctl/expect/expect_request.h"
 #include "ops/ctl/kafka/delivery_reports.h"
@@ -20,8 +20,7 @@ namespace ctl {
 
 /// What became of one record.
 struct SentAnnouncement {
-  std::int32_t partition = -1;
-  std::int64_t offset = -1;
+  std::optional<common::RecordPosition> place = {};  ///< None: see `error`.
   /// Why it is not known to be stored; none: all in-sync replicas have it.
   std::optional<std::string> error = "it was not sent";
 };

@@ -85,7 +85,9 @@ std::string ToJson(const ExpectRequest& request, const SentAnnouncement& sent) {
                       within ? std::optional(common::FormatDuration(*within)) : std::nullopt);
   }
   if (sent.error) return object.Text("error", *sent.error).Finish();
-  return object.Number("partition", sent.partition).Number("offset", sent.offset).Finish();
+  return object.Number("partition", sent.place->partition.number())
+      .Number("offset", sent.place->offset.number())
+      .Finish();
 }
 
 std::string ToLine(const ExpectRequest& request, const SentAnnouncement& sent) {
@@ -99,7 +101,7 @@ std::string ToLine(const ExpectRequest& request, const SentAnnouncement& sent) {
     }
   }
   if (sent.error) return line + "  " + *sent.error + "\n";
-  return line + "  at " + std::to_string(sent.partition) + ":" + std::to_string(sent.offset) + "\n";
+  return line + "  at " + ToText(sent.place->partition) + ":" + ToText(sent.place->offset) + "\n";
 }
 
 Result<int> Expect(const Arguments& arguments, Output& output) {

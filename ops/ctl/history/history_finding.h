@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "common/domain/offset.h"
+#include "common/domain/partition.h"
 #include "common/domain/transaction_evidence.h"
 
 namespace ctl {
@@ -34,8 +36,9 @@ inline constexpr std::array kAnomalies = {
 struct HistoryFinding {
   Anomaly anomaly = Anomaly::kTornTransaction;
   std::string topic{};
-  std::int32_t partition = 0;
-  std::int64_t offset = 0;  ///< Of a record that shows it, or the group's.
+  common::Partition partition{};
+  /// Of a record that shows it, or the group's. None: no such record was counted.
+  std::optional<common::Offset> offset = {};
   std::optional<common::TransactionName> transaction{};
   std::string what{};  ///< A clause.
 };

@@ -15,9 +15,13 @@ std::string Padded(std::string text, std::size_t width) {
   return text + "  ";
 }
 
+std::int64_t NumberOf(const std::optional<common::Offset>& offset) {
+  return offset ? offset->number() : -1;
+}
+
 std::string PlaceOf(const HistoryFinding& finding) {
-  return finding.topic + ":" + std::to_string(finding.partition) + ":" +
-         std::to_string(finding.offset);
+  return finding.topic + ":" + ToText(finding.partition) + ":" +
+         std::to_string(NumberOf(finding.offset));
 }
 
 std::int64_t Number(std::size_t number) { return static_cast<std::int64_t>(number); }
@@ -37,8 +41,8 @@ std::string RenderJson(const HistoryFinding& finding) {
   ObjectWriter writer;
   writer.Text("anomaly", ToText(finding.anomaly))
       .Text("topic", finding.topic)
-      .Number("partition", finding.partition)
-      .Number("offset", finding.offset);
+      .Number("partition", finding.partition.number())
+      .Number("offset", NumberOf(finding.offset));
   if (finding.transaction) {
     writer.Text("instance", finding.transaction->instance)
         .Text("transaction", std::to_string(finding.transaction->number));

@@ -50,7 +50,7 @@ Result<void> FindSettled(HistoryScope& scope) {
 Result<void> FindCommitted(const ClusterSettings& settings, HistoryScope& scope) {
   const Result<Extents> sources = scope.callbacks.scan->Find({});
   if (!sources) return sources.error();
-  std::vector<std::int32_t> partitions;
+  std::vector<common::Partition> partitions;
   for (const auto& [partition, extent] : *sources) partitions.push_back(partition);
   const auto group = GroupReader::Open(settings);
   if (!group) return group.error();
@@ -73,7 +73,7 @@ Result<void> FindEnds(HistoryLog& log, common::WallTime from) {
   if (!extents) return extents.error();
   for (const auto& [partition, log_of] : log.whole) {
     const auto found = extents->find(partition);
-    const std::int64_t begin = found == extents->end() ? log_of.to : found->second.from;
+    const common::Offset begin = found == extents->end() ? log_of.to : found->second.from;
     log.extents[partition] = {std::min(std::max(begin, log_of.from), log_of.to), log_of.to};
   }
   return {};
@@ -114,21 +114,21 @@ std::vector<HistoryLog*> HistoryScope::Logs() {
   return logs;
 }
 
-common::OffsetWitnessed HistoryScope::CommittedOn(std::int32_t partition) const {
+common::OffsetWitnessed HistoryScope::CommittedOn(common::Partition partition) const {
   common::OffsetWitnessed witnessed{.is_stable = are_offsets_stable};
   const auto found = committed.find(partition);
   if (found != committed.end()) witnessed.metadata = found->second.metadata;
   return witnessed;
 }
 
-std::vector<std::vector<std::int32_t>> HistoryScope::Batches() const {
-  std::map<std::int32_t, std::int64_t> sizes;
+std::vector<std::vector<common::Partition>> HistoryScope::Batches() const {
+  std::map<common::Partition, std::int64_t> sizes;
   for (const HistoryLog* log : {&processes, &seen}) {
     for (const auto& [partition, extent] : log->extents) {
       sizes[partition] += extent.to - extent.from;
     }
   }
-  std::vector<std::vector<std::int32_t>> batches;
+  std::vector<std::vector<common::Partition>> batches;
   std::int64_t size = 0;
   for (const auto& [partition, own] : sizes) {
     size += own;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <map>
 #include <memory>
 #include <stop_token>
@@ -9,6 +8,7 @@
 
 #include "common/base/result.h"
 #include "common/base/rfc3339.h"
+#include "common/domain/partition.h"
 #include "common/domain/transaction_evidence.h"
 #include "common/kafka/partition_offsets.h"
 #include "ops/ctl/kafka/group_reader.h"
@@ -52,8 +52,8 @@ struct HistoryScope {
   /// Of `callbacks`.
   [[nodiscard]] int partitions() const { return static_cast<int>(callbacks.whole.size()); }
   /// Of `processes` and `callbacks.seen`: as many as have a million offsets together, or one.
-  [[nodiscard]] std::vector<std::vector<std::int32_t>> Batches() const;
-  [[nodiscard]] common::OffsetWitnessed CommittedOn(std::int32_t partition) const;
+  [[nodiscard]] std::vector<std::vector<common::Partition>> Batches() const;
+  [[nodiscard]] common::OffsetWitnessed CommittedOn(common::Partition partition) const;
 };
 
 /// `from`: the start of the range of record times.

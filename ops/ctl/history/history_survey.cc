@@ -100,17 +100,17 @@ Result<void> HistorySurvey::ReadLetters() {
   if (!read) return read;
   return Read(dead, dead.extents, false, [&](const ScannedRecord& record) {
     const common::RecordHeaders headers = record.headers();
-    const auto source = NumberOf(headers, header::kDeadPartition);
+    const auto source = PartitionIn(headers, header::kDeadPartition);
     auto letter = ReadNamed(dead, Written::kLetter, record, headers, visible);
     if (letter && source) {
-      letters_[static_cast<std::int32_t>(*source)].push_back(*std::move(letter));
+      letters_[*source].push_back(*std::move(letter));
     }
   });
 }
 
 Result<void> HistorySurvey::CheckTransactions(const Partitions& partitions) {
   Ledgers ledgers;
-  for (const std::int32_t partition : partitions) {
+  for (const common::Partition partition : partitions) {
     TransactionLedger ledger(partition, {.results = scope_.processes.name,
                                          .markers = scope_.seen.name,
                                          .letters = scope_.dead.name});
@@ -210,8 +210,8 @@ std::optional<HistorySurvey::Named> HistorySurvey::ReadNamed(const HistoryLog& l
 }
 
 // Where the scan does not begin with the log, records of its first transactions are missing.
-WallTime HistorySurvey::HorizonOf(std::int32_t partition) const {
-  const auto first_of = [&](const HistoryLog& log, std::int32_t place) {
+WallTime HistorySurvey::HorizonOf(common::Partition partition) const {
+  const auto first_of = [&](const HistoryLog& log, common::Partition place) {
     const auto all = first_.find(&log);
     if (all == first_.end() || !all->second.contains(place)) return WallTime::max();
     return all->second.at(place) + kClockSlack;
@@ -219,12 +219,13 @@ WallTime HistorySurvey::HorizonOf(std::int32_t partition) const {
   WallTime horizon = from_;
   for (const HistoryLog* log : {&scope_.processes, &scope_.seen}) {
     const auto extent = log->extents.find(partition);
-    if (extent == log->extents.end() || extent->second.from == 0) continue;
+    if (extent == log->extents.end() || extent->second.from == common::Offset()) continue;
     horizon = std::max(horizon, first_of(*log, partition));
   }
   // Letters have the times of their transactions, so only retention can have removed some.
   for (const auto& [place, extent] : scope_.dead.whole) {
-    const bool has_expired = extent.from > 0 && scope_.dead.extents.at(place).from == extent.from;
+    const bool has_expired =
+        extent.from > common::Offset() && scope_.dead.extents.at(place).from == extent.from;
     if (!has_expired) continue;
     horizon = std::max(horizon, std::min(first_of(scope_.dead, place), common::WallNow()));
   }

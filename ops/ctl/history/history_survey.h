@@ -12,6 +12,7 @@
 
 #include "common/base/result.h"
 #include "common/base/rfc3339.h"
+#include "common/domain/partition.h"
 #include "ops/ctl/history/history_finding.h"
 #include "ops/ctl/history/history_scope.h"
 #include "ops/ctl/history/key_placement.h"
@@ -55,8 +56,8 @@ class HistorySurvey {
   [[nodiscard]] common::Result<HistorySums> Run();
 
  private:
-  using Partitions = std::vector<std::int32_t>;
-  using Ledgers = std::map<std::int32_t, TransactionLedger>;
+  using Partitions = std::vector<common::Partition>;
+  using Ledgers = std::map<common::Partition, TransactionLedger>;
   struct Named {
     common::TransactionName name;
     WrittenRecord record;
@@ -77,7 +78,7 @@ class HistorySurvey {
                                                const ScannedRecord& record,
                                                const common::RecordHeaders& headers,
                                                const VisibleOffsets& visible);
-  [[nodiscard]] common::WallTime HorizonOf(std::int32_t partition) const;
+  [[nodiscard]] common::WallTime HorizonOf(common::Partition partition) const;
   void Find(Anomaly anomaly, const HistoryLog& log, const ScannedRecord& record,
             std::string what) const;
 
@@ -88,8 +89,8 @@ class HistorySurvey {
   Visit visit_;
   HistoryScope scope_;
   /// By topic and partition: the begin of the first transaction that was read.
-  std::map<const HistoryLog*, std::map<std::int32_t, common::WallTime>> first_;
-  std::map<std::int32_t, std::vector<Named>> letters_;  ///< By partition of `callbacks`.
+  std::map<const HistoryLog*, std::map<common::Partition, common::WallTime>> first_;
+  std::map<common::Partition, std::vector<Named>> letters_;  ///< By partition of `callbacks`.
   std::map<const HistoryLog*, KeyPlacement> places_;
   UndoneTransactions undone_;
   std::int64_t done_ = 0;

@@ -9,8 +9,8 @@ constexpr std::int64_t kOneIn = 12;
 
 }  // namespace
 
-bool KeyPlacement::IsMisplaced(std::int32_t partition, std::uint32_t hash) {
-  Log& log = logs_.try_emplace(partition, Log{.least = partition + 1}).first->second;
+bool KeyPlacement::IsMisplaced(common::Partition partition, std::uint32_t hash) {
+  Log& log = logs_.try_emplace(partition, Log{.least = partition.number() + 1}).first->second;
   ++log.records;
   const bool is_of_today = common::PartitionOfHash(hash, partitions_) == partition;
   const bool may_be_older = (log.older + 1) * kOneIn >= log.records;
@@ -25,9 +25,8 @@ bool KeyPlacement::IsMisplaced(std::int32_t partition, std::uint32_t hash) {
 }
 
 std::string RightPlace(std::uint32_t hash, int partitions) {
-  return "its key belongs to partition " +
-         std::to_string(common::PartitionOfHash(hash, partitions)) + " of " +
-         std::to_string(partitions);
+  return "its key belongs to partition " + ToText(common::PartitionOfHash(hash, partitions)) +
+         " of " + std::to_string(partitions);
 }
 
 }  // namespace ctl

@@ -4,6 +4,8 @@
 #include <map>
 #include <string>
 
+#include "common/domain/partition.h"
+
 namespace ctl {
 
 /// Judges whether the records of a topic lie where their keys belong: murmur2 of the key modulo the
@@ -26,7 +28,7 @@ class KeyPlacement {
   explicit KeyPlacement(int partitions) : partitions_(partitions) {}
 
   /// `hash`: common::Murmur2() of the key.
-  [[nodiscard]] bool IsMisplaced(std::int32_t partition, std::uint32_t hash);
+  [[nodiscard]] bool IsMisplaced(common::Partition partition, std::uint32_t hash);
   [[nodiscard]] int partitions() const { return partitions_; }
 
  private:
@@ -38,7 +40,7 @@ class KeyPlacement {
   };
 
   int partitions_;
-  std::map<std::int32_t, Log> logs_;
+  std::map<common::Partition, Log> logs_;
 };
 
 /// "its key belongs to partition 5 of 12"

@@ -7,7 +7,7 @@
 
 namespace ctl {
 
-void MarkerTwins::Add(const common::Marker& marker, std::int64_t offset) {
+void MarkerTwins::Add(const common::Marker& marker, common::Offset offset) {
   Seen seen{.offset = offset};
   const auto* const bytes = marker.identity.bytes.data();
   std::memcpy(&seen.first_half, bytes, sizeof seen.first_half);
@@ -19,7 +19,7 @@ void MarkerTwins::Add(const common::Marker& marker, std::int64_t offset) {
 }
 
 void MarkerTwins::ForEach(
-    const std::function<void(std::int64_t offset, std::int64_t before)>& visit) {
+    const std::function<void(common::Offset offset, common::Offset before)>& visit) {
   std::ranges::sort(seen_, {}, [](const Seen& one) {
     return std::tuple(one.first_half, one.second_half, one.offset);
   });

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/domain/marker.h"
+#include "common/domain/offset.h"
 
 namespace ctl {
 
@@ -14,15 +15,15 @@ namespace ctl {
 /// Memory: 24 bytes for each marker.
 class MarkerTwins {
  public:
-  void Add(const common::Marker& marker, std::int64_t offset);
+  void Add(const common::Marker& marker, common::Offset offset);
   /// Calls with the offsets of a marker and of the same one before it.
-  void ForEach(const std::function<void(std::int64_t offset, std::int64_t before)>& visit);
+  void ForEach(const std::function<void(common::Offset offset, common::Offset before)>& visit);
 
  private:
   struct Seen {
     std::uint64_t first_half = 0;  ///< Of the identity, mixed with the record time.
     std::uint64_t second_half = 0;
-    std::int64_t offset = 0;
+    common::Offset offset{};
   };
   std::vector<Seen> seen_;
 };

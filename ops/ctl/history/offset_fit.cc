@@ -20,26 +20,25 @@ std::optional<common::OffsetWitness> FindReplaced(const OffsetFacts& facts) {
 
 std::vector<std::string> FindMisfits(const OffsetFacts& facts) {
   std::vector<std::string> misfits;
-  const auto text = [](std::int64_t number) { return std::to_string(number); };
   if (facts.offset > facts.end) {
-    misfits.push_back("the group's offset lies beyond the log's end " + text(facts.end) +
+    misfits.push_back("the group's offset lies beyond the log's end " + ToText(facts.end) +
                       ": it belongs to another log");
   }
   if (facts.offset < facts.begin) {
-    misfits.push_back("the log begins at " + text(facts.begin) + ": " +
-                      text(facts.begin - facts.offset) +
+    misfits.push_back("the log begins at " + ToText(facts.begin) + ": " +
+                      std::to_string(facts.begin - facts.offset) +
                       " offsets have expired before the group read them");
   }
   if (const auto witness = FindReplaced(facts)) {
     misfits.push_back(
-        "the group has read another record at " + text(witness->offset) + ", of " +
+        "the group has read another record at " + ToText(witness->offset) + ", of " +
         common::FormatRfc3339(witness->time) + ": the log was replaced since" +
         (witness == facts.metadata.last ? "" : ", and what is new below may be unread"));
   }
   const auto partitions = facts.metadata.partitions;
   if (partitions && *partitions != facts.partitions) {
-    misfits.push_back("it was committed for " + text(*partitions) + " partitions, and there are " +
-                      text(facts.partitions));
+    misfits.push_back("it was committed for " + std::to_string(*partitions) +
+                      " partitions, and there are " + std::to_string(facts.partitions));
   }
   return misfits;
 }

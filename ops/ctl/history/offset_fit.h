@@ -1,25 +1,25 @@
 #pragma once
 
-#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "common/base/rfc3339.h"
+#include "common/domain/offset.h"
 #include "common/domain/offset_metadata.h"
 
 namespace ctl {
 
 /// What is known of a partition of `callbacks` and of the group's offset there.
 struct OffsetFacts {
-  std::int64_t offset = 0;
+  common::Offset offset{};
   common::OffsetMetadata metadata{};
-  std::int64_t begin = 0;  ///< Of the log; both looked up after the offset.
-  std::int64_t end = 0;
+  common::Offset begin{};  ///< Of the log; both looked up after the offset.
+  common::Offset end{};
   int partitions = 0;  ///< Of the topic.
   /// The times of the records that are at the offsets of the metadata's witnesses. Absent: it is
   /// gone, or could not be read.
-  std::map<std::int64_t, common::WallTime> times{};
+  std::map<common::Offset, common::WallTime> times{};
 };
 
 /// Clauses that say how the offset does not fit the log. Pure.

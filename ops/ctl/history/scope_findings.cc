@@ -52,7 +52,7 @@ std::vector<HistoryFinding> FindOffsetsThatDoNotFit(const HistoryScope& scope) {
 std::vector<HistoryFinding> FindNamelessHanging(const HistoryLog& log, common::WallTime now) {
   std::vector<HistoryFinding> findings;
   for (const auto& [partition, extent] : log.whole) {
-    const std::int64_t stable = log.stable.at(partition);
+    const common::Offset stable = log.stable.at(partition);
     if (stable >= extent.to) continue;
     const auto record = log.scan->PeekUncommitted(partition, stable);
     if (record && (!record->transaction.empty() || now - record->time <= kLongest)) continue;

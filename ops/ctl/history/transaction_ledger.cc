@@ -41,14 +41,11 @@ void TransactionLedger::Add(const TransactionName& name, const WrittenRecord& re
   Tally& tally = tallies_[{name.number, entry->second}];
   tally.is_settled = tally.is_settled || record.is_settled;
   Count& count = tally.counts.at(IndexOf(record.kind));
-  if (record.is_open) {
-    tally.open |= BitOf(record.kind);
-    count.offset = record.offset;
+  if (record.is_open) tally.open |= BitOf(record.kind);
+  if (record.is_open || (tally.placed & BitOf(record.kind)) == 0) {
+    tally.placed |= BitOf(record.kind);
     count.partition = record.partition;
-  }
-  if (count.offset < 0) {
     count.offset = record.offset;
-    count.partition = record.partition;
   }
   if (!record.is_copy) ++count.written;
   if (!record.is_visible) return;
@@ -123,13 +120,13 @@ TransactionLedger::Sums TransactionLedger::Judge(const Terms& terms, const Visit
       ++(is_visible ? sums.visible : sums.aborted);
     }
   }
-  markers_.ForEach([&](std::int64_t offset, std::int64_t before) {
+  markers_.ForEach([&](common::Offset offset, common::Offset before) {
     visit({.anomaly = Anomaly::kDuplicate,
            .topic = topics_.markers,
            .partition = partition_,
            .offset = offset,
            .transaction = std::nullopt,
-           .what = "the same marker is at offset " + std::to_string(before)});
+           .what = "the same marker is at offset " + ToText(before)});
   });
   return sums;
 }
@@ -218,10 +215,11 @@ HistoryFinding TransactionLedger::FindingAt(Anomaly anomaly, const TransactionNa
                                             const Tally& tally, Written kind,
                                             std::string what) const {
   const Count& count = tally.counts.at(IndexOf(kind));
+  const bool is_placed = (tally.placed & BitOf(kind)) != 0;
   return {.anomaly = anomaly,
           .topic = TopicOf(kind),
           .partition = count.partition,
-          .offset = count.offset,
+          .offset = is_placed ? std::optional(count.offset) : std::nullopt,
           .transaction = name,
           .what = std::move(what)};
 }

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "common/base/rfc3339.h"
+#include "common/domain/offset.h"
+#include "common/domain/partition.h"
 #include "common/domain/transaction_evidence.h"
 #include "ops/ctl/history/history_finding.h"
 #include "ops/ctl/history/marker_twins.h"
@@ -47,7 +49,7 @@ class TransactionLedger {
     std::string markers;
     std::string letters;
   };
-  TransactionLedger(std::int32_t partition, Names topics)
+  TransactionLedger(common::Partition partition, Names topics)
       : partition_(partition), topics_(std::move(topics)) {}
 
   void Add(const common::TransactionName& name, const WrittenRecord& record);
@@ -89,8 +91,8 @@ class TransactionLedger {
     std::uint32_t written = 0;  ///< Without copies.
     std::uint32_t visible = 0;
     std::uint32_t copies = 0;  ///< Visible ones.
-    std::int32_t partition = 0;
-    std::int64_t offset = -1;  ///< Of the first record.
+    common::Partition partition{};
+    common::Offset offset{};  ///< Of the first record, or of the last open one.
   };
   struct Tally {
     std::array<Count, kKindCount> counts{};
@@ -101,7 +103,8 @@ class TransactionLedger {
     std::uint32_t reconciled_results = 0;
     std::uint32_t more_of_results = 0;
     std::uint32_t more_of_letters = 0;
-    std::uint8_t open = 0;  ///< One bit for each kind.
+    std::uint8_t open = 0;    ///< One bit for each kind.
+    std::uint8_t placed = 0;  ///< The same: its count has the place of a record.
     bool is_settled = false;
   };
   static void CountVisible(const WrittenRecord& record, Tally& tally);
@@ -114,7 +117,7 @@ class TransactionLedger {
                                          const Tally& tally, Written kind, std::string what) const;
   [[nodiscard]] const std::string& TopicOf(Written kind) const;
 
-  std::int32_t partition_;
+  common::Partition partition_;
   Names topics_;
   std::map<std::string, std::uint32_t, std::less<>> index_of_;
   std::vector<std::string> instances_;

@@ -6,6 +6,8 @@
 #include <map>
 #include <vector>
 
+#include "common/domain/offset.h"
+#include "common/domain/partition.h"
 #include "common/domain/record_position.h"
 #include "common/kafka/partition_reader.h"
 
@@ -31,14 +33,14 @@ class VisibleOffsets {
 
  private:
   struct Marks {
-    std::int64_t from = 0;
+    common::Offset from{};
     std::vector<bool> bits{};
   };
   std::vector<bool>::reference Of(const common::RecordPosition& place) {
     Marks& marks = marks_.at(place.partition);
     return marks.bits.at(static_cast<std::size_t>(place.offset - marks.from));
   }
-  std::map<std::int32_t, Marks> marks_;
+  std::map<common::Partition, Marks> marks_;
 };
 
 }  // namespace ctl

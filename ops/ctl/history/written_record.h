@@ -4,6 +4,8 @@
 #include <optional>
 
 #include "common/domain/marker.h"
+#include "common/domain/offset.h"
+#include "common/domain/partition.h"
 #include "common/domain/provider_rules.h"
 #include "common/domain/record_headers.h"
 #include "ops/ctl/history/history_scope.h"
@@ -17,8 +19,8 @@ enum class Written : std::uint8_t { kResult, kMarker, kLetter };
 /// A record that names its transaction.
 struct WrittenRecord {
   Written kind = Written::kResult;
-  std::int32_t partition = 0;  ///< Of its topic; only a letter's differs from its callback's.
-  std::int64_t offset = 0;
+  common::Partition partition{};  ///< Of its topic; only a letter's differs from its callback's.
+  common::Offset offset{};
   bool is_visible = false;
   bool is_open = false;     ///< Its transaction has not ended on this partition.
   bool is_settled = false;  ///< Its transaction had ended here before the ends were looked up.

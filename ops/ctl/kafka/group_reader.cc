@@ -38,19 +38,19 @@ Result<std::unique_ptr<GroupReader>> GroupReader::Open(const ClusterSettings& se
       new GroupReader(settings, *std::move(stable), *std::move(unstable)));
 }
 
-Result<CommittedOffsets> GroupReader::Committed(const std::vector<std::int32_t>& partitions,
+Result<CommittedOffsets> GroupReader::Committed(const std::vector<common::Partition>& partitions,
                                                 Deadline deadline) {
   return Ask(*client_, partitions, deadline);
 }
 
-Result<CommittedOffsets> GroupReader::CommittedBefore(const std::vector<std::int32_t>& partitions,
-                                                      Deadline deadline) {
+Result<CommittedOffsets> GroupReader::CommittedBefore(
+    const std::vector<common::Partition>& partitions, Deadline deadline) {
   return Ask(*unstable_, partitions, deadline);
 }
 
 // A coordinator that has just started needs a moment to load the group.
 Result<CommittedOffsets> GroupReader::Ask(const KafkaClient& client,
-                                          const std::vector<std::int32_t>& partitions,
+                                          const std::vector<common::Partition>& partitions,
                                           Deadline deadline) const {
   for (;; std::this_thread::sleep_for(kLookUpPause)) {
     kafka::CommittedAnswers answers =

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -8,6 +7,7 @@
 
 #include "common/base/deadline.h"
 #include "common/base/result.h"
+#include "common/domain/partition.h"
 #include "common/kafka/committed_offsets.h"
 #include "common/kafka/group_coordinator.h"
 #include "ops/ctl/kafka/kafka_client.h"
@@ -20,7 +20,7 @@ using common::kafka::GroupFacts;
 using common::kafka::GroupMember;
 
 /// By partition of `callbacks`.
-using CommittedOffsets = std::map<std::int32_t, common::kafka::CommittedOffset>;
+using CommittedOffsets = std::map<common::Partition, common::kafka::CommittedOffset>;
 
 /// Asks about the consumer group, and commits for it, without being a member.
 ///
@@ -33,11 +33,11 @@ class GroupReader {
   /// The committed offsets on `callbacks`, without the partitions that have none. Waits for open
   /// transactions that contain offsets of the group (require_stable).
   [[nodiscard]] common::Result<CommittedOffsets> Committed(
-      const std::vector<std::int32_t>& partitions, common::Deadline deadline);
+      const std::vector<common::Partition>& partitions, common::Deadline deadline);
 
   /// The same without waiting: the offsets from before the transactions that are open now.
   [[nodiscard]] common::Result<CommittedOffsets> CommittedBefore(
-      const std::vector<std::int32_t>& partitions, common::Deadline deadline);
+      const std::vector<common::Partition>& partitions, common::Deadline deadline);
 
   [[nodiscard]] common::Result<GroupFacts> Describe(common::Deadline deadline);
 
@@ -48,9 +48,9 @@ class GroupReader {
  private:
   GroupReader(const ClusterSettings& settings, std::unique_ptr<KafkaClient> stable,
               std::unique_ptr<KafkaClient> unstable);
-  [[nodiscard]] common::Result<CommittedOffsets> Ask(const KafkaClient& client,
-                                                     const std::vector<std::int32_t>& partitions,
-                                                     common::Deadline deadline) const;
+  [[nodiscard]] common::Result<CommittedOffsets> Ask(
+      const KafkaClient& client, const std::vector<common::Partition>& partitions,
+      common::Deadline deadline) const;
 
   std::string group_;
   std::string topic_;

@@ -13,6 +13,7 @@
 #include "common/base/deadline.h"
 #include "common/base/result.h"
 #include "common/base/rfc3339.h"
+#include "common/domain/partition.h"
 #include "common/domain/record_headers.h"
 #include "common/kafka/handles.h"
 #include "ops/ctl/kafka/delivery_reports.h"
@@ -24,8 +25,8 @@ namespace ctl {
 
 /// A record that is on a topic already, to be put on one again.
 struct ProducedRecord {
-  common::RecordPosition place;           ///< Where it came from.
-  std::optional<std::int32_t> partition;  ///< None: by its key, as ingest does.
+  common::RecordPosition place;                ///< Where it came from.
+  std::optional<common::Partition> partition;  ///< None: by its key, as ingest does.
   std::string_view key;
   std::optional<std::string_view> value;                     ///< None: null.
   std::optional<common::WallTime> timestamp = std::nullopt;  ///< None: now.

@@ -19,13 +19,13 @@ std::string TextOf(const ScannedRecord& record, std::string_view header) {
 }  // namespace
 
 Result<kafka::PartitionOffsets> TopicScan::FindStableEnds(const Extents& extents) const {
-  kafka::PartitionOffsets queries;
+  kafka::OffsetQueries queries;
   for (const auto& [partition, extent] : extents) queries[partition] = RD_KAFKA_OFFSET_END;
   return LookUp(*committed_, std::move(queries), Deadline::After(kLookUpLimit));
 }
 
-std::optional<PeekedRecord> TopicScan::PeekUncommitted(std::int32_t partition,
-                                                       std::int64_t offset) {
+std::optional<PeekedRecord> TopicScan::PeekUncommitted(common::Partition partition,
+                                                       common::Offset offset) {
   std::optional<PeekedRecord> peeked;
   const auto visit = [&](const rd_kafka_message_t& message) {
     const ScannedRecord record(message);

@@ -86,7 +86,7 @@ Result<int> TopicScan::CountPartitions(Deadline deadline) const {
 
 // Right after a broker's restart, lookups of some partitions fail for a moment.
 Result<kafka::PartitionOffsets> TopicScan::LookUp(const KafkaClient& client,
-                                                  kafka::PartitionOffsets queries,
+                                                  kafka::OffsetQueries queries,
                                                   Deadline deadline) const {
   kafka::PartitionOffsets found;
   while (true) {
@@ -95,7 +95,7 @@ Result<kafka::PartitionOffsets> TopicScan::LookUp(const KafkaClient& client,
     if (answers.failed.empty()) return found;
     const auto& [partition, error] = *answers.failed.begin();
     if (deadline.HasPassed() || error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
-      return client.Failed(error, topic_ + ", offsets of partition " + std::to_string(partition));
+      return client.Failed(error, topic_ + ", offsets of partition " + ToText(partition));
     }
     std::erase_if(queries,
                   [&](const auto& query) { return !answers.failed.contains(query.first); });
@@ -107,20 +107,21 @@ Result<Extents> TopicScan::Find(const ScanRange& range) {
   const Deadline deadline = Deadline::After(kLookUpLimit);
   const Result<int> count = CountPartitions(deadline);
   if (!count) return count.error();
-  std::vector<std::int32_t> partitions = range.partitions;
-  for (std::int32_t i = 0; range.partitions.empty() && i < *count; ++i) partitions.push_back(i);
+  const bool is_whole = range.partitions.empty();
+  const auto partitions = is_whole ? common::AllPartitions(*count) : range.partitions;
 
-  kafka::PartitionOffsets end_queries;
-  for (const std::int32_t partition : partitions) {
-    if (range.skips_missing && partition >= *count) continue;
-    if (partition < 0 || partition >= *count) {
-      return Reject(topic_ + " has no partition " + std::to_string(partition) + ", only 0 to " +
+  kafka::OffsetQueries end_queries;
+  for (const common::Partition partition : partitions) {
+    const std::int32_t number = partition.number();
+    if (range.skips_missing && number >= *count) continue;
+    if (number < 0 || number >= *count) {
+      return Reject(topic_ + " has no partition " + ToText(partition) + ", only 0 to " +
                     std::to_string(*count - 1));
     }
     end_queries[partition] = RD_KAFKA_OFFSET_END;
   }
   const auto look_up = [&](const std::optional<common::WallTime>& time, std::int64_t otherwise) {
-    kafka::PartitionOffsets queries = end_queries;
+    kafka::OffsetQueries queries = end_queries;
     for (auto& [partition, query] : queries) {
       query = time ? std::max<std::int64_t>(0, time->time_since_epoch().count()) : otherwise;
     }
@@ -136,11 +137,13 @@ Result<Extents> TopicScan::Find(const ScanRange& range) {
 
   Extents extents;
   for (const auto& [partition, end] : *ends) {
-    const auto within = [end = end](std::int64_t offset) {
-      return offset < 0 ? end : std::min(offset, end);
+    // None: all records are older.
+    const auto within = [partition = partition, end = end](const kafka::PartitionOffsets& found) {
+      const auto offset = found.find(partition);
+      return offset == found.end() ? end : std::min(offset->second, end);
     };
-    const std::int64_t to = within(tos->at(partition));
-    extents[partition] = {.from = std::min(within(froms->at(partition)), to), .to = to};
+    const common::Offset to = within(*tos);
+    extents[partition] = {.from = std::min(within(*froms), to), .to = to};
   }
   return extents;
 }
@@ -179,9 +182,9 @@ Result<TopicScan::Ended> TopicScan::Read(const Reading& reading) {
 Error TopicScan::WhyStalled(const KafkaClient& reader, const Extents& extents,
                             const kafka::PartitionReadEnd& end) const {
   const auto& [partition, position] = *end.positions.begin();
-  const std::string where = topic_ + ", partition " + std::to_string(partition) +
-                            ", stands still at offset " + std::to_string(position) + " of " +
-                            std::to_string(extents.at(partition).to);
+  const std::string where = topic_ + ", partition " + ToText(partition) +
+                            ", stands still at offset " + ToText(position) + " of " +
+                            ToText(extents.at(partition).to);
   const auto error = end.errors.find(partition);
   if (error != end.errors.end()) return reader.Failed(error->second, where);
   return {Remedy::kRetry, kafka::code::kRetriable,

@@ -16,6 +16,8 @@
 #include "common/base/deadline.h"
 #include "common/base/result.h"
 #include "common/base/rfc3339.h"
+#include "common/domain/offset.h"
+#include "common/domain/partition.h"
 #include "common/domain/record_headers.h"
 #include "common/kafka/partition_offsets.h"
 #include "common/kafka/partition_reader.h"
@@ -27,7 +29,7 @@ namespace ctl {
 
 /// A part of a topic: partitions and a range of record times.
 struct ScanRange {
-  std::vector<std::int32_t> partitions = {};  ///< Empty: all.
+  std::vector<common::Partition> partitions = {};  ///< Empty: all.
   /// Leaves out partitions that the topic does not have.
   bool skips_missing = false;
   std::optional<common::WallTime> from = {};  ///< None: the log's start.
@@ -45,8 +47,8 @@ class ScannedRecord {
  public:
   explicit ScannedRecord(const rd_kafka_message_t& message) : message_(message) {}
 
-  [[nodiscard]] std::int32_t partition() const { return message_.partition; }
-  [[nodiscard]] std::int64_t offset() const { return message_.offset; }
+  [[nodiscard]] common::Partition partition() const { return common::kafka::PartitionOf(message_); }
+  [[nodiscard]] common::Offset offset() const { return common::kafka::OffsetOf(message_); }
   /// The record time, or the epoch if the record has none.
   [[nodiscard]] common::WallTime time() const {
     return common::kafka::TimestampOf(message_).value_or(common::WallTime{});
@@ -70,7 +72,7 @@ class ScannedRecord {
 
 /// A record read outside a scan.
 struct PeekedRecord {
-  std::int64_t offset = 0;
+  common::Offset offset{};
   common::WallTime time{};
   bool is_broker_time = false;  ///< `time` is LogAppendTime.
   std::string instance;         ///< From a header, like `transaction`; empty: absent.
@@ -112,15 +114,16 @@ class TopicScan {
   [[nodiscard]] common::Result<common::kafka::PartitionOffsets> FindStableEnds(
       const Extents& extents) const;
   /// The first record at or after the offset, committed or not. None: not within two seconds.
-  [[nodiscard]] std::optional<PeekedRecord> PeekUncommitted(std::int32_t partition,
-                                                            std::int64_t offset);
+  [[nodiscard]] std::optional<PeekedRecord> PeekUncommitted(common::Partition partition,
+                                                            common::Offset offset);
 
  private:
   TopicScan(std::string topic, std::unique_ptr<KafkaClient> committed,
             std::unique_ptr<KafkaClient> uncommitted);
   [[nodiscard]] common::Result<int> CountPartitions(common::Deadline deadline) const;
+  /// Omits the partitions that have no record of the time or a later one.
   [[nodiscard]] common::Result<common::kafka::PartitionOffsets> LookUp(
-      const KafkaClient& client, common::kafka::PartitionOffsets queries,
+      const KafkaClient& client, common::kafka::OffsetQueries queries,
       common::Deadline deadline) const;
   [[nodiscard]] common::Error WhyStalled(const KafkaClient& reader, const Extents& extents,
                                          const common::kafka::PartitionReadEnd& end) const;

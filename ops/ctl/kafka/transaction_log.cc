@@ -42,24 +42,24 @@ Result<std::unique_ptr<TransactionLog>> TransactionLog::Open(const ClusterSettin
 }
 
 // Ends first: records written later are not examined.
-Result<std::map<std::int32_t, TransactionLog::Bounds>> TransactionLog::BoundsOf(
+Result<std::map<common::Partition, TransactionLog::Bounds>> TransactionLog::BoundsOf(
     const std::string& topic) {
   const kafka::TopicLayout layout =
       kafka::FetchTopicLayout(uncommitted_->get(), topic, Deadline::After(kLookUpLimit));
   if (layout.error != RD_KAFKA_RESP_ERR_NO_ERROR) return uncommitted_->Failed(layout.error, topic);
-  kafka::PartitionOffsets ends;
-  kafka::PartitionOffsets begins;
-  for (const std::int32_t partition : layout.led) {
+  kafka::OffsetQueries ends;
+  kafka::OffsetQueries begins;
+  for (const common::Partition partition : layout.led) {
     ends[partition] = RD_KAFKA_OFFSET_END;
     begins[partition] = RD_KAFKA_OFFSET_BEGINNING;
   }
-  const auto look_up = [&](const KafkaClient& client, const kafka::PartitionOffsets& queries) {
+  const auto look_up = [&](const KafkaClient& client, const kafka::OffsetQueries& queries) {
     return kafka::LookUpOffsets(client.get(), topic, queries, Deadline::After(kLookUpLimit));
   };
   const kafka::OffsetAnswers end = look_up(*uncommitted_, ends);
   const kafka::OffsetAnswers stable = look_up(*committed_, ends);
   const kafka::OffsetAnswers begin = look_up(*uncommitted_, begins);
-  std::map<std::int32_t, Bounds> bounds;
+  std::map<common::Partition, Bounds> bounds;
   for (const auto& [partition, offset] : end.found) {
     if (!stable.found.contains(partition) || !begin.found.contains(partition)) continue;
     bounds[partition] = {begin.found.at(partition), stable.found.at(partition), offset};
@@ -73,7 +73,7 @@ Result<std::map<std::int32_t, TransactionLog::Bounds>> TransactionLog::BoundsOf(
 }
 
 Result<void> TransactionLog::Read(IsolationLevel isolation, const std::string& topic,
-                                  std::int32_t partition, const kafka::Extent& extent,
+                                  common::Partition partition, const kafka::Extent& extent,
                                   const Visit& visit) {
   const bool is_committed = isolation == IsolationLevel::kReadCommitted;
   const KafkaClient& client = is_committed ? *committed_ : *uncommitted_;
@@ -82,10 +82,10 @@ Result<void> TransactionLog::Read(IsolationLevel isolation, const std::string& t
   if (end.is_complete()) return {};
   const auto error = end.errors.find(partition);
   return client.Failed(error == end.errors.end() ? RD_KAFKA_RESP_ERR__TIMED_OUT : error->second,
-                       topic + ":" + std::to_string(partition));
+                       topic + ":" + ToText(partition));
 }
 
-Result<common::OffsetWitnessed> TransactionLog::CommittedOffset(std::int32_t partition) {
+Result<common::OffsetWitnessed> TransactionLog::CommittedOffset(common::Partition partition) {
   const auto ask = [&](const KafkaClient& client) {
     return kafka::LookUpCommitted(client.get(), callbacks_, {partition},
                                   Deadline::After(kStableLimit));

@@ -2,13 +2,14 @@
 
 #include <librdkafka/rdkafka.h>
 
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 
 #include "common/base/result.h"
+#include "common/domain/offset.h"
+#include "common/domain/partition.h"
 #include "common/domain/transaction_evidence.h"
 #include "common/kafka/partition_reader.h"
 #include "ops/ctl/kafka/kafka_client.h"
@@ -25,22 +26,24 @@ class TransactionLog {
   static common::Result<std::unique_ptr<TransactionLog>> Open(const ClusterSettings& settings);
 
   struct Bounds {
-    std::int64_t begin = 0;
-    std::int64_t stable = 0;  ///< The last stable offset.
-    std::int64_t end = 0;
+    common::Offset begin{};
+    common::Offset stable{};  ///< The last stable offset.
+    common::Offset end{};
   };
   /// The bounds of each partition that has a leader.
-  [[nodiscard]] common::Result<std::map<std::int32_t, Bounds>> BoundsOf(const std::string& topic);
+  [[nodiscard]] common::Result<std::map<common::Partition, Bounds>> BoundsOf(
+      const std::string& topic);
 
   using Visit = std::function<void(const rd_kafka_message_t&)>;
   /// Reads the records of the extent.
   /// Precondition: for committed records, it ends at `stable` or before.
   [[nodiscard]] common::Result<void> Read(common::kafka::IsolationLevel isolation,
-                                          const std::string& topic, std::int32_t partition,
+                                          const std::string& topic, common::Partition partition,
                                           const common::kafka::Extent& extent, const Visit& visit);
 
   /// The group's committed offset on a partition of `callbacks`.
-  [[nodiscard]] common::Result<common::OffsetWitnessed> CommittedOffset(std::int32_t partition);
+  [[nodiscard]] common::Result<common::OffsetWitnessed> CommittedOffset(
+      common::Partition partition);
 
  private:
   TransactionLog(const ClusterSettings& settings, std::unique_ptr<KafkaClient> committed,

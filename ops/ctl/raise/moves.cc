@@ -8,7 +8,7 @@ namespace ctl {
 
 Moves::Moves(int from, int to, const common::kafka::Extents& extents) : from_(from), to_(to) {
   for (const auto& [partition, extent] : extents) {
-    if (partition >= from) continue;
+    if (partition.number() >= from) continue;
     const auto size = static_cast<std::size_t>(extent.to - extent.from);
     logs_[partition] = {.from = extent.from, .is_copied = std::vector<bool>(size)};
   }
@@ -26,15 +26,15 @@ void Moves::Note(const Noted& record) {
     return;
   }
   ++all_;
-  if (!record.hash && record.partition < from_) {
+  if (!record.hash && record.partition.number() < from_) {
     ++unknown_;
     newest_unknown_ = std::max(newest_unknown_, record.time);
   }
   if (PlaceOf(record.partition, record.hash)) ++moving_;
 }
 
-std::optional<std::int32_t> Moves::TargetOf(std::int32_t partition, std::int64_t offset,
-                                            std::optional<std::uint32_t> hash) const {
+std::optional<common::Partition> Moves::TargetOf(common::Partition partition, common::Offset offset,
+                                                 std::optional<std::uint32_t> hash) const {
   const auto place = PlaceOf(partition, hash);
   if (!place) return std::nullopt;
   const auto log = logs_.find(partition);
@@ -46,10 +46,10 @@ std::optional<std::int32_t> Moves::TargetOf(std::int32_t partition, std::int64_t
 
 // A record that is not in its place of the smaller number was copied when that number came, or is in
 // its place of the larger one.
-std::optional<std::int32_t> Moves::PlaceOf(std::int32_t partition,
-                                           std::optional<std::uint32_t> hash) const {
+std::optional<common::Partition> Moves::PlaceOf(common::Partition partition,
+                                                std::optional<std::uint32_t> hash) const {
   if (!hash || common::PartitionOfHash(*hash, from_) != partition) return std::nullopt;
-  const std::int32_t place = common::PartitionOfHash(*hash, to_);
+  const common::Partition place = common::PartitionOfHash(*hash, to_);
   return place == partition ? std::nullopt : std::optional(place);
 }
 

@@ -7,6 +7,8 @@
 
 #include "common/base/rfc3339.h"
 #include "common/domain/copied_record.h"
+#include "common/domain/offset.h"
+#include "common/domain/partition.h"
 #include "common/kafka/partition_reader.h"
 
 namespace ctl {
@@ -24,8 +26,8 @@ class Moves {
   Moves(int from, int to, const common::kafka::Extents& extents);
 
   struct Noted {
-    std::int32_t partition = 0;
-    std::int64_t offset = 0;
+    common::Partition partition{};
+    common::Offset offset{};
     common::WallTime time{};
     std::optional<std::uint32_t> hash = {};  ///< Of the key; none: unknown.
     std::optional<common::CopyOrigin> copy_of = {};
@@ -34,8 +36,9 @@ class Moves {
 
   /// The partition to which a noted record is still to be copied. None: it stays, it was copied, or
   /// nobody knows.
-  [[nodiscard]] std::optional<std::int32_t> TargetOf(std::int32_t partition, std::int64_t offset,
-                                                     std::optional<std::uint32_t> hash) const;
+  [[nodiscard]] std::optional<common::Partition> TargetOf(common::Partition partition,
+                                                          common::Offset offset,
+                                                          std::optional<std::uint32_t> hash) const;
 
   [[nodiscard]] std::int64_t all() const { return all_; }  ///< Without copies.
   [[nodiscard]] std::int64_t to_copy() const { return moving_ - copied_; }
@@ -43,16 +46,16 @@ class Moves {
   [[nodiscard]] common::WallTime newest_unknown() const { return newest_unknown_; }
 
  private:
-  [[nodiscard]] std::optional<std::int32_t> PlaceOf(std::int32_t partition,
-                                                    std::optional<std::uint32_t> hash) const;
+  [[nodiscard]] std::optional<common::Partition> PlaceOf(common::Partition partition,
+                                                         std::optional<std::uint32_t> hash) const;
 
   struct Log {
-    std::int64_t from = 0;
+    common::Offset from{};
     std::vector<bool> is_copied;  ///< By offset - `from`.
   };
   int from_;
   int to_;
-  std::map<std::int32_t, Log> logs_;
+  std::map<common::Partition, Log> logs_;
   std::int64_t all_ = 0;
   std::int64_t moving_ = 0;
   std::int64_t copied_ = 0;

@@ -1,7 +1,6 @@
 #include "ops/ctl/raise/raise_survey.h"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -51,9 +50,8 @@ Result<RaiseFacts> RaiseSurvey::Facts() {
   const auto group = group_->Describe(Deadline::After(kLookUpLimit));
   if (!group) return group.error();
   for (const GroupMember& member : group->members) facts.members.push_back(member.name);
-  std::vector<std::int32_t> all(static_cast<std::size_t>(partitions));
-  std::iota(all.begin(), all.end(), 0);
-  auto committed = group_->Committed(all, Deadline::After(kLookUpLimit));
+  auto committed =
+      group_->Committed(common::AllPartitions(partitions), Deadline::After(kLookUpLimit));
   if (!committed) return committed.error();
   facts.has_offsets = !committed->empty();
   for (const auto& [partition, offset] : *committed) {
@@ -102,7 +100,7 @@ Result<RaiseRefusals> RaiseSurvey::OpenOn(TopicScan& scan, const std::string& to
   for (const auto& [partition, extent] : *extents) {
     const auto end = stable->find(partition);
     if (end != stable->end() && end->second < extent.to) {
-      refusals.push_back("a transaction is open on " + topic + " " + std::to_string(partition) +
+      refusals.push_back("a transaction is open on " + topic + " " + ToText(partition) +
                          ": see sluicectl transactions");
     }
   }

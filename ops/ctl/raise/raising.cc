@@ -28,7 +28,7 @@ constexpr seconds kRefusedLimit{3};
 /// The sum of the logs' ends.
 std::int64_t EndsOf(const Extents& logs) {
   std::int64_t sum = 0;
-  for (const auto& [partition, log] : logs) sum += log.to;
+  for (const auto& [partition, log] : logs) sum += log.to - common::Offset();
   return sum;
 }
 
@@ -172,7 +172,7 @@ Result<void> Raising::AwaitQuiet() {
       return then == ends_.end() || then->second.to != log.second.to;
     });
     if (came != now->end()) {
-      outcome_.refusals.push_back("a callback came to partition " + std::to_string(came->first) +
+      outcome_.refusals.push_back("a callback came to partition " + ToText(came->first) +
                                   " just now: stop every ingest");
       return {};
     }
@@ -207,10 +207,10 @@ Result<void> Raising::CommitForNewNumber() {
   const auto logs = survey_.LogOfCallbacks();
   if (!logs) return logs.error();
   CommittedOffsets offsets = committed_;
-  for (std::int32_t partition = 0; partition < outcome_.plan.to; ++partition) {
+  for (const common::Partition partition : common::AllPartitions(outcome_.plan.to)) {
     const auto log = logs->find(partition);
     // Where consumer would begin.
-    const std::int64_t begin = log == logs->end() ? 0 : log->second.from;
+    const common::Offset begin = log == logs->end() ? common::Offset() : log->second.from;
     offsets.try_emplace(partition, common::kafka::CommittedOffset{.offset = begin});
     offsets.at(partition).metadata.partitions = outcome_.plan.to;
   }

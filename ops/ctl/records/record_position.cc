@@ -10,11 +10,12 @@ std::optional<common::RecordPosition> ParseRecordPosition(std::string_view parti
   const auto offset_number = common::ParseNumber<std::int64_t>(offset);
   if (!partition_number || !offset_number) return std::nullopt;
   if (*partition_number < 0 || *offset_number < 0) return std::nullopt;
-  return common::RecordPosition{*partition_number, *offset_number};
+  return common::RecordPosition{common::Partition(*partition_number),
+                                common::Offset(*offset_number)};
 }
 
 std::string ToText(const common::RecordPosition& place) {
-  return std::to_string(place.partition) + ":" + std::to_string(place.offset);
+  return ToText(place.partition) + ":" + ToText(place.offset);
 }
 
 std::optional<common::RecordPosition> ParseRecordPosition(std::string_view text) {

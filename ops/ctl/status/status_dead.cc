@@ -26,7 +26,7 @@ Result<void> DeadWatch::Begin(const Extents& extents, WallTime now) {
   if (!hour) return hour.error();
   const std::int64_t most = kMostLetters / std::max<std::int64_t>(1, std::ssize(*hour));
   for (auto& [partition, extent] : *hour) {
-    const std::int64_t from = is_exact_ ? extent.from : std::max(extent.from, extent.to - most);
+    const common::Offset from = is_exact_ ? extent.from : std::max(extent.from, extent.to - most);
     read_[partition] = {extents.at(partition).from, from};
   }
   return {};

@@ -24,20 +24,20 @@ std::optional<WallTime> KafkaFacts::LastResult() const {
   return last;
 }
 
-std::vector<std::int32_t> UnassignedPartitions(const KafkaFacts& kafka) {
+std::vector<common::Partition> UnassignedPartitions(const KafkaFacts& kafka) {
   if (!kafka.group) return {};
-  std::set<std::int32_t> held;
+  std::set<common::Partition> held;
   for (const GroupMember& member : kafka.group->members) {
     held.insert(member.partitions.begin(), member.partitions.end());
   }
-  std::vector<std::int32_t> unheld;
+  std::vector<common::Partition> unheld;
   for (const PartitionFacts& partition : kafka.partitions) {
     if (!held.contains(partition.partition)) unheld.push_back(partition.partition);
   }
   return unheld;
 }
 
-Waiting WaitingIn(const KafkaFacts& kafka, const std::vector<std::int32_t>& partitions) {
+Waiting WaitingIn(const KafkaFacts& kafka, const std::vector<common::Partition>& partitions) {
   Waiting waiting;
   for (const PartitionFacts& partition : kafka.partitions) {
     if (std::find(partitions.begin(), partitions.end(), partition.partition) == partitions.end()) {
@@ -66,8 +66,8 @@ std::optional<Rates> RatesBetween(const KafkaFacts& before, const KafkaFacts& af
   for (std::size_t i = 0; i < after.partitions.size(); ++i) {
     const PartitionFacts& earlier = before.partitions[i];
     const PartitionFacts& later = after.partitions[i];
-    const std::int64_t from = earlier.committed.value_or(earlier.begin);
-    const std::int64_t to = later.committed.value_or(earlier.begin);
+    const common::Offset from = earlier.committed.value_or(earlier.begin);
+    const common::Offset to = later.committed.value_or(earlier.begin);
     if (earlier.partition != later.partition || later.end < earlier.end || to < from) {
       return std::nullopt;
     }

@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "common/base/rfc3339.h"
+#include "common/domain/offset.h"
 #include "common/domain/offset_metadata.h"
+#include "common/domain/partition.h"
 #include "common/kafka/topic_check.h"
 #include "ops/ctl/instances/instance_facts.h"
 #include "ops/ctl/kafka/group_reader.h"
@@ -17,11 +19,11 @@ namespace ctl {
 
 /// One partition of `callbacks`. An unknown fact is none.
 struct PartitionFacts {
-  std::int32_t partition = 0;
-  std::int64_t begin = 0;
-  std::int64_t end = 0;
-  std::optional<std::int64_t> committed{};  ///< None: the group has committed none.
-  common::OffsetMetadata rests_on{};        ///< The metadata of the committed offset.
+  common::Partition partition{};
+  common::Offset begin{};
+  common::Offset end{};
+  std::optional<common::Offset> committed{};  ///< None: the group has committed none.
+  common::OffsetMetadata rests_on{};          ///< The metadata of the committed offset.
   /// The observed time for which an open transaction has held back the next offset; 0: none does.
   std::chrono::milliseconds pending_for{};
   /// The log has another record at an offset that the group has read before its commit: the last one,
@@ -53,8 +55,8 @@ struct DeadFacts {
 /// An open transaction: read_committed consumers stop before its first record.
 struct OpenTransaction {
   std::string topic;
-  std::int32_t partition = 0;
-  std::int64_t offset = 0;  ///< Of its first record there.
+  common::Partition partition{};
+  common::Offset offset{};  ///< Of its first record there.
   /// The time when the broker received that record. None: the topic does not use LogAppendTime.
   std::optional<common::WallTime> since{};
   bool is_of_announcements = false;      ///< Of a program that announces processes.
@@ -79,7 +81,7 @@ struct KafkaFacts {
 };
 
 /// The partitions assigned to no member; empty if the group is unknown.
-[[nodiscard]] std::vector<std::int32_t> UnassignedPartitions(const KafkaFacts& kafka);
+[[nodiscard]] std::vector<common::Partition> UnassignedPartitions(const KafkaFacts& kafka);
 
 /// The callbacks in some partitions that are not yet disposed of.
 struct Waiting {
@@ -87,7 +89,7 @@ struct Waiting {
   std::optional<common::WallTime> oldest;
 };
 [[nodiscard]] Waiting WaitingIn(const KafkaFacts& kafka,
-                                const std::vector<std::int32_t>& partitions);
+                                const std::vector<common::Partition>& partitions);
 [[nodiscard]] std::int64_t LagOf(const KafkaFacts& kafka);
 
 /// Callbacks per second between two looks.

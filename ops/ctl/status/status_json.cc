@@ -37,8 +37,7 @@ std::string JsonOf(const KafkaFacts& kafka, const GroupFacts& group, const std::
   std::vector<std::string> members;
   for (const GroupMember& member : group.members) {
     std::vector<std::string> held;
-    for (const std::int32_t partition : member.partitions)
-      held.push_back(std::to_string(partition));
+    for (const common::Partition partition : member.partitions) held.push_back(ToText(partition));
     members.push_back(ObjectWriter()
                           .Text("name", member.name)
                           .Text("host", member.host)
@@ -47,8 +46,8 @@ std::string JsonOf(const KafkaFacts& kafka, const GroupFacts& group, const std::
                           .Finish());
   }
   std::vector<std::string> unread;
-  for (const std::int32_t partition : UnassignedPartitions(kafka))
-    unread.push_back(std::to_string(partition));
+  for (const common::Partition partition : UnassignedPartitions(kafka))
+    unread.push_back(ToText(partition));
   return ObjectWriter()
       .Text("name", name)
       .Text("state", group.state)
@@ -59,10 +58,10 @@ std::string JsonOf(const KafkaFacts& kafka, const GroupFacts& group, const std::
 
 std::string JsonOf(const PartitionFacts& partition) {
   ObjectWriter writer;
-  writer.Number("partition", partition.partition);
-  if (partition.committed) writer.Number("committed", *partition.committed);
-  writer.Number("begin", partition.begin)
-      .Number("end", partition.end)
+  writer.Number("partition", partition.partition.number());
+  if (partition.committed) writer.Number("committed", partition.committed->number());
+  writer.Number("begin", partition.begin.number())
+      .Number("end", partition.end.number())
       .Number("lag", partition.lag)
       .TextOrNull("oldest", TextOf(partition.oldest))
       .TextOrNull("lastResult", TextOf(partition.last_result))
@@ -89,8 +88,8 @@ std::string JsonOf(const DeadFacts& dead) {
 std::string JsonOf(const OpenTransaction& open) {
   ObjectWriter writer;
   writer.Text("topic", open.topic)
-      .Number("partition", open.partition)
-      .Number("offset", open.offset)
+      .Number("partition", open.partition.number())
+      .Number("offset", open.offset.number())
       .TextOrNull("since", TextOf(open.since))
       .Number("seenForMs", open.seen_for.count());
   if (!open.instance.empty()) writer.Text("instance", open.instance);

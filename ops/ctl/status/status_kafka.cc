@@ -23,8 +23,8 @@ constexpr std::int64_t kTail = 5;
 /// A lag this small is counted record by record: the offsets may be transaction markers.
 constexpr std::int64_t kFew = 100;
 
-std::vector<std::int32_t> PartitionsOf(const KafkaFacts& facts) {
-  std::vector<std::int32_t> partitions;
+std::vector<common::Partition> PartitionsOf(const KafkaFacts& facts) {
+  std::vector<common::Partition> partitions;
   for (const PartitionFacts& partition : facts.partitions) {
     partitions.push_back(partition.partition);
   }
@@ -100,15 +100,15 @@ Result<void> StatusReader::ReadPartitions(KafkaFacts& facts, milliseconds patien
 // A transaction with an offset of one partition delays the answer for all partitions.
 Result<void> StatusReader::ReadOffsets(KafkaFacts& facts, milliseconds patience,
                                        const std::stop_token& stop) {
-  const std::vector<std::int32_t> partitions = PartitionsOf(facts);
+  const std::vector<common::Partition> partitions = PartitionsOf(facts);
   const Deadline deadline = Deadline::After(patience);
   auto committed = group_->Committed(partitions, Deadline::After(kReady));
   while (!committed) {
     committed = group_->CommittedBefore(partitions, Deadline::After(kGroupLimit));
     if (!committed) return committed.error();
     const auto now = Deadline::Clock::now();
-    std::map<std::int32_t, Deadline::Clock::time_point> pending;
-    for (const std::int32_t partition : partitions) {
+    std::map<common::Partition, Deadline::Clock::time_point> pending;
+    for (const common::Partition partition : partitions) {
       if (group_->Committed({partition}, Deadline::After(kReady))) continue;
       const auto known = pending_since_.find(partition);
       pending[partition] = known == pending_since_.end() ? now : known->second;
@@ -134,7 +134,7 @@ Result<void> StatusReader::ReadOffsets(KafkaFacts& facts, milliseconds patience,
 
 void StatusReader::CompareWithWitnesses(KafkaFacts& facts, const std::stop_token& stop) {
   for (std::size_t position = 0; position <= common::OffsetMetadata::kMostUnchecked; ++position) {
-    std::map<std::int32_t, common::OffsetWitness> wanted;
+    std::map<common::Partition, common::OffsetWitness> wanted;
     Extents extents;
     for (const PartitionFacts& partition : facts.partitions) {
       const auto witnesses = WitnessesOf(partition.rests_on);
@@ -162,9 +162,9 @@ void StatusReader::CompareWithWitnesses(KafkaFacts& facts, const std::stop_token
 
 void StatusReader::ReadWaiting(KafkaFacts& facts, const std::stop_token& stop) {
   Extents few;
-  std::map<std::int32_t, std::int64_t> counted;
+  std::map<common::Partition, std::int64_t> counted;
   for (PartitionFacts& partition : facts.partitions) {
-    std::int64_t next = std::max(partition.begin, partition.committed.value_or(0));
+    common::Offset next = std::max(partition.begin, partition.committed.value_or(common::Offset()));
     if (partition.HasGoneBack()) next = partition.begin;
     partition.lag = std::max<std::int64_t>(0, partition.end - next);
     if (partition.lag == 0) continue;
@@ -195,7 +195,7 @@ Result<void> StatusReader::ReadLastResults(KafkaFacts& facts, const std::stop_to
   if (!whole) return whole.error();
   Extents tails;
   for (const auto& [partition, extent] : *whole) {
-    const std::int64_t seen = results_[partition].to;
+    const common::Offset seen = results_[partition].to;
     if (extent.to > seen) {
       tails[partition] = {std::max({extent.from, seen, extent.to - kTail}), extent.to};
     }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <map>
 #include <memory>
 #include <stop_token>
@@ -11,6 +10,7 @@
 
 #include "common/base/result.h"
 #include "common/base/rfc3339.h"
+#include "common/domain/partition.h"
 #include "ops/ctl/kafka/cluster.h"
 #include "ops/ctl/kafka/group_reader.h"
 #include "ops/ctl/kafka/topic_scan.h"
@@ -54,9 +54,9 @@ class StatusReader {
   std::unique_ptr<TransactionWatch> transactions_;
   std::unique_ptr<Cluster> cluster_;
   Extents results_;  ///< Of the last read.
-  std::map<std::int32_t, common::WallTime> last_results_;
+  std::map<common::Partition, common::WallTime> last_results_;
   /// The time since which a partition's committed offset has been pending.
-  std::map<std::int32_t, std::chrono::steady_clock::time_point> pending_since_;
+  std::map<common::Partition, std::chrono::steady_clock::time_point> pending_since_;
 };
 
 }  // namespace ctl

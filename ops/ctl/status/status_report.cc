@@ -33,7 +33,7 @@ std::string RenderMembers(const StatusFacts& facts) {
   const KafkaFacts& kafka = *facts.kafka;
   std::vector<Row> rows;
   const auto add = [&](const std::string& name, const std::string& host,
-                       const std::vector<std::int32_t>& partitions) {
+                       const std::vector<common::Partition>& partitions) {
     const Waiting waiting = WaitingIn(kafka, partitions);
     std::string oldest = waiting.lag == 0 ? kNone : kUnknown;
     if (waiting.oldest) oldest = RenderAge(facts.Now() - *waiting.oldest);
@@ -47,7 +47,7 @@ std::string RenderMembers(const StatusFacts& facts) {
     if (const auto unheld = UnassignedPartitions(kafka); !unheld.empty())
       add("(nobody)", kNone, unheld);
   } else {
-    std::vector<std::int32_t> all;
+    std::vector<common::Partition> all;
     for (const PartitionFacts& partition : kafka.partitions) all.push_back(partition.partition);
     add(kUnknown, kUnknown, all);
   }
@@ -171,13 +171,16 @@ std::string Head(const StatusFacts& facts, const StatusVerdict& verdict) {
 
 }  // namespace
 
-std::string RenderPartitions(const std::vector<std::int32_t>& partitions) {
+std::string RenderPartitions(const std::vector<common::Partition>& partitions) {
   std::string text;
   for (std::size_t i = 0; i < partitions.size();) {
     std::size_t last = i;
-    while (last + 1 < partitions.size() && partitions[last + 1] == partitions[last] + 1) ++last;
-    text += (text.empty() ? "" : " ") + std::to_string(partitions[i]);
-    if (last > i) text += "-" + std::to_string(partitions[last]);
+    while (last + 1 < partitions.size() &&
+           partitions[last + 1].number() == partitions[last].number() + 1) {
+      ++last;
+    }
+    text += (text.empty() ? "" : " ") + ToText(partitions[i]);
+    if (last > i) text += "-" + ToText(partitions[last]);
     i = last + 1;
   }
   return text.empty() ? "none" : text;

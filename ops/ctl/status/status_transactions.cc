@@ -71,7 +71,7 @@ Result<void> TransactionWatch::LookOnce(TimePoint now) {
     const auto stable = scan->FindStableEnds(*whole);
     if (!stable) return stable.error();
     for (const auto& [partition, extent] : *whole) {
-      const std::int64_t offset = stable->at(partition);
+      const common::Offset offset = stable->at(partition);
       if (offset >= extent.to) continue;
       const Place place(topic, partition, offset);
       const auto known = seen_.find(place);

@@ -10,6 +10,8 @@
 
 #include "common/base/result.h"
 #include "common/base/rfc3339.h"
+#include "common/domain/offset.h"
+#include "common/domain/partition.h"
 #include "ops/ctl/kafka/topic_scan.h"
 #include "ops/ctl/shell/settings.h"
 #include "ops/ctl/status/status_facts.h"
@@ -33,7 +35,7 @@ class TransactionWatch {
 
  private:
   using TimePoint = std::chrono::steady_clock::time_point;
-  using Place = std::tuple<std::string, std::int32_t, std::int64_t>;
+  using Place = std::tuple<std::string, common::Partition, common::Offset>;
   struct Seen {
     TimePoint first{};
     std::optional<PeekedRecord> record{};

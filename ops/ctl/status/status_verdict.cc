@@ -29,7 +29,7 @@ std::string Join(const std::vector<std::string>& words) {
 
 /// Not "callbacks partition 3", where "callbacks" would read as the topic's name.
 std::string Of(const PartitionFacts& partition) {
-  return "partition " + std::to_string(partition.partition);
+  return "partition " + ToText(partition.partition);
 }
 
 /// Judges the facts part by part.
@@ -80,13 +80,12 @@ class Judgement {
               ": the log is not the one that the group has read: callbacks may be "
               "skipped");
     } else if (partition.HasGoneBack()) {
-      Trouble(Of(partition) + ": the log went back: it ends at offset " +
-              std::to_string(partition.end) + ", the group stands at " +
-              std::to_string(*partition.committed));
+      Trouble(Of(partition) + ": the log went back: it ends at offset " + ToText(partition.end) +
+              ", the group stands at " + ToText(*partition.committed));
     }
     if (const std::int64_t expired = partition.ExpiredUnread(); expired > 0) {
-      Trouble(Of(partition) + ": offsets " + std::to_string(*partition.committed) + " to " +
-              std::to_string(partition.begin - 1) + " have expired unread");
+      Trouble(Of(partition) + ": offsets " + ToText(*partition.committed) + " to " +
+              ToText(partition.begin - 1) + " have expired unread");
     }
     if (partition.pending_for > milliseconds(0)) {
       const std::string text = Of(partition) +
@@ -114,7 +113,7 @@ class Judgement {
   void JudgeWaiting(const KafkaFacts& kafka) {
     std::vector<const PartitionFacts*> standing;
     std::vector<const PartitionFacts*> going_on;
-    std::vector<std::int32_t> unread;
+    std::vector<common::Partition> unread;
     for (const PartitionFacts& partition : kafka.partitions) {
       if (partition.lag > 0 && !partition.oldest) unread.push_back(partition.partition);
       if (!partition.oldest || now_ - *partition.oldest < threshold::kLongWait) continue;
@@ -145,9 +144,8 @@ class Judgement {
   void JudgeTransactions(const std::vector<OpenTransaction>& transactions) {
     for (const OpenTransaction& open : transactions) {
       const milliseconds age = open.AgeAt(now_);
-      std::string text = "a transaction is open on " + open.topic + ":" +
-                         std::to_string(open.partition) + " from offset " +
-                         std::to_string(open.offset) + " on, ";
+      std::string text = "a transaction is open on " + open.topic + ":" + ToText(open.partition) +
+                         " from offset " + ToText(open.offset) + " on, ";
       text += open.since ? "since " + common::FormatRfc3339(*open.since)
                          : "for at least " + RenderAge(age);
       if (!open.instance.empty()) {

@@ -11,8 +11,8 @@ namespace {
 using Keys = std::vector<std::string>;
 
 /// By partition: the keys of records that `count` puts elsewhere.
-std::map<std::int32_t, Keys> FindMisplaced(const std::vector<PlacedKey>& oldest, int count) {
-  std::map<std::int32_t, Keys> misplaced;
+std::map<common::Partition, Keys> FindMisplaced(const std::vector<PlacedKey>& oldest, int count) {
+  std::map<common::Partition, Keys> misplaced;
   for (const PlacedKey& one : oldest) {
     if (common::PartitionOf(one.key, count) != one.partition) {
       misplaced[one.partition].push_back(one.key);
@@ -21,7 +21,7 @@ std::map<std::int32_t, Keys> FindMisplaced(const std::vector<PlacedKey>& oldest,
   return misplaced;
 }
 
-bool Explains(int count, std::int32_t partition, const Keys& keys) {
+bool Explains(int count, common::Partition partition, const Keys& keys) {
   return std::ranges::all_of(
       keys, [&](const std::string& key) { return common::PartitionOf(key, count) == partition; });
 }
@@ -37,7 +37,7 @@ OlderCounts FindOlderCounts(const std::vector<PlacedKey>& oldest, int count,
     };
     if (std::ranges::any_of(known, explains)) continue;
     bool is_explained = false;
-    for (int other = partition + 1; other < count; ++other) {
+    for (int other = partition.number() + 1; other < count; ++other) {
       if (!explains(other)) continue;
       older.counts.insert(other);
       is_explained = true;

@@ -1,15 +1,16 @@
 #pragma once
 
-#include <cstdint>
 #include <set>
 #include <string>
 #include <vector>
+
+#include "common/domain/partition.h"
 
 namespace ctl {
 
 /// Where a record of `callbacks` lies, and by which key.
 struct PlacedKey {
-  std::int32_t partition = 0;
+  common::Partition partition{};
   std::string key;
 };
 

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -13,6 +12,8 @@
 
 #include "common/base/rfc3339.h"
 #include "common/domain/identity.h"
+#include "common/domain/offset.h"
+#include "common/domain/partition.h"
 #include "ops/ctl/trace/trace_event.h"
 #include "ops/ctl/trace/trace_records.h"
 
@@ -26,7 +27,7 @@ struct Expectation {
 };
 
 /// The group's committed offsets, by partition of `callbacks`. Absent: it has committed none.
-using CommittedOf = std::map<std::int32_t, std::int64_t>;
+using CommittedOf = std::map<common::Partition, common::Offset>;
 
 /// The life of one process.
 struct Timeline {

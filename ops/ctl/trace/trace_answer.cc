@@ -55,7 +55,7 @@ TraceReport Explain(const std::string& key, const TracedKey& traced, TraceReader
   TraceReport report{.id = key, .timeline = traced.facts.Judge(reader.committed())};
   std::optional<TraceEvent> waiting = report.timeline.waiting;
   if (!waiting && report.timeline.events.empty()) {
-    for (const std::int32_t partition : traced.partitions) {
+    for (const common::Partition partition : traced.partitions) {
       const auto cut = reader.FindCut(partition);
       if (!cut || waiting) continue;
       waiting = TraceEvent{.at = cut->since.value_or(common::WallNow()),

@@ -77,7 +77,7 @@ Result<std::map<std::string, TracedKey>> TraceReader::Read(const TraceRequest& r
   // Before the outcomes are read, so that none of a callback below an offset is missed.
   ReadCommitted();
   Keys keys;
-  std::set<std::int32_t> partitions;
+  std::set<common::Partition> partitions;
   for (const auto& [partition, extent] : whole_) partitions.insert(partition);
   if (!request.is_dossier) partitions = PartitionsOf(request.id);
   if (const auto read = ReadAll(request, partitions, keys); !read) return read.error();
@@ -97,8 +97,8 @@ Result<std::map<std::string, TracedKey>> TraceReader::Read(const TraceRequest& r
       may_be_elsewhere_ = true;
       notes_.push_back("whether partitions were added is unknown: " + found.error().detail);
     }
-    std::set<std::int32_t> others = PartitionsOf(request.id);
-    std::erase_if(others, [&](std::int32_t one) { return partitions.contains(one); });
+    std::set<common::Partition> others = PartitionsOf(request.id);
+    std::erase_if(others, [&](common::Partition one) { return partitions.contains(one); });
     if (!others.empty()) {
       if (const auto read = ReadAll(request, others, keys); !read) return read.error();
     }
@@ -115,7 +115,7 @@ Result<std::map<std::string, TracedKey>> TraceReader::Read(const TraceRequest& r
 }
 
 Result<void> TraceReader::ReadAll(const TraceRequest& request,
-                                  const std::set<std::int32_t>& partitions, Keys& keys) {
+                                  const std::set<common::Partition>& partitions, Keys& keys) {
   const auto note = [&](std::string_view what, const common::Error& error) {
     notes_.push_back(std::string(what) + " are unknown: " + error.detail);
   };
@@ -138,7 +138,7 @@ Result<void> TraceReader::ReadAll(const TraceRequest& request,
 }
 
 void TraceReader::ReadCommitted() {
-  std::vector<std::int32_t> partitions;
+  std::vector<common::Partition> partitions;
   for (const auto& [partition, extent] : whole_) partitions.push_back(partition);
   const auto committed = group_->CommittedBefore(partitions, Deadline::After(kGroupLimit));
   if (!committed) {
@@ -157,9 +157,8 @@ void TraceReader::JudgeCommitted(const Extents& ends) {
   for (const auto& [partition, extent] : ends) {
     const auto offset = committed_.find(partition);
     if (offset == committed_.end() || offset->second <= extent.to) continue;
-    notes_.push_back("partition " + std::to_string(partition) +
-                     ": the log went back: it ends at offset " + std::to_string(extent.to) +
-                     ", the group stands at " + std::to_string(offset->second));
+    notes_.push_back("partition " + ToText(partition) + ": the log went back: it ends at offset " +
+                     ToText(extent.to) + ", the group stands at " + ToText(offset->second));
     committed_.erase(offset);
   }
 }
@@ -184,7 +183,8 @@ Result<void> TraceReader::FindOlder(std::optional<WallTime> from) {
 }
 
 Result<void> TraceReader::ReadAnnouncements(const TraceRequest& request,
-                                            const std::set<std::int32_t>& partitions, Keys& keys) {
+                                            const std::set<common::Partition>& partitions,
+                                            Keys& keys) {
   const auto extents = expected_->Find({.partitions = {partitions.begin(), partitions.end()},
                                         .skips_missing = true,
                                         .from = request.from});
@@ -209,7 +209,7 @@ Result<void> TraceReader::ReadAnnouncements(const TraceRequest& request,
 }
 
 Result<void> TraceReader::ReadCallbacks(const TraceRequest& request,
-                                        const std::set<std::int32_t>& partitions, Keys& keys) {
+                                        const std::set<common::Partition>& partitions, Keys& keys) {
   const auto extents = callbacks_->Find(
       {.partitions = {partitions.begin(), partitions.end()}, .from = request.from});
   if (!extents) return extents.error();
@@ -227,9 +227,9 @@ Result<void> TraceReader::ReadCallbacks(const TraceRequest& request,
         return true;
       });
   if (!cut) return cut.error();
-  for (const std::int32_t partition : *cut) {
+  for (const common::Partition partition : *cut) {
     cut_.insert(partition);
-    notes_.push_back("partition " + std::to_string(partition) +
+    notes_.push_back("partition " + ToText(partition) +
                      ": an open transaction hides the callbacks after it; see `sluicectl "
                      "transactions`");
   }
@@ -258,7 +258,7 @@ Result<std::optional<std::string>> TraceReader::FindKeyOfEvent(const TraceReques
 Result<void> TraceReader::ReadResults(const TraceRequest& request, Keys& keys) {
   // While partitions are being added, a topic may have fewer than another.
   ScanRange range{.skips_missing = true, .from = request.from};
-  std::set<std::int32_t> partitions;
+  std::set<common::Partition> partitions;
   for (const auto& [key, traced] : keys) {
     partitions.insert(traced.partitions.begin(), traced.partitions.end());
   }
@@ -281,7 +281,7 @@ Result<void> TraceReader::ReadLetters(const TraceRequest& request, Keys& keys) {
   const auto whole = dead_->Find({});
   if (!whole) return whole.error();
   dead_partitions_ = static_cast<int>(whole->size());
-  std::set<std::int32_t> partitions;
+  std::set<common::Partition> partitions;
   for (const auto& [key, traced] : keys) {
     partitions.insert(common::PartitionOf(key, *dead_partitions_));
   }
@@ -301,7 +301,7 @@ Result<void> TraceReader::ReadLetters(const TraceRequest& request, Keys& keys) {
 
 Result<void> TraceReader::ReadMarkers(Keys& keys) {
   std::map<common::Identity, TracedKey*> wanted;
-  std::set<std::int32_t> partitions;
+  std::set<common::Partition> partitions;
   std::optional<WallTime> from;
   for (auto& [key, traced] : keys) {
     const auto identities = traced.facts.WithoutOutcome(committed_);
@@ -338,9 +338,11 @@ Result<void> TraceReader::ReadMarkers(Keys& keys) {
   return {};
 }
 
-Result<std::set<std::int32_t>> TraceReader::ReadStable(TopicScan& scan, const std::string& topic,
-                                                       const Extents& extents, const Visit& visit) {
-  if (extents.empty()) return std::set<std::int32_t>();
+Result<std::set<common::Partition>> TraceReader::ReadStable(TopicScan& scan,
+                                                            const std::string& topic,
+                                                            const Extents& extents,
+                                                            const Visit& visit) {
+  if (extents.empty()) return std::set<common::Partition>();
   const auto stable = ClipToStable(scan, extents);
   if (!stable) return stable.error();
   const auto ended = scan.Read(
@@ -352,7 +354,7 @@ Result<std::set<std::int32_t>> TraceReader::ReadStable(TopicScan& scan, const st
   if (*ended == TopicScan::Ended::kByStop) {
     return Interrupted("interrupted while reading " + topic);
   }
-  std::set<std::int32_t> cut;
+  std::set<common::Partition> cut;
   for (const auto& [partition, extent] : extents) {
     if (stable->at(partition).to < extent.to) cut.insert(partition);
   }
@@ -379,7 +381,7 @@ Result<Extents> TraceReader::ClipToStable(TopicScan& scan, Extents extents) cons
 }
 
 std::optional<OpenOnTopic> TraceReader::FindOpen(TopicScan& scan, const std::string& topic,
-                                                 std::int32_t partition) {
+                                                 common::Partition partition) {
   const auto [known, is_new] = open_.try_emplace({topic, partition});
   if (!is_new) return known->second;
   const auto extents = scan.Find({.partitions = {partition}});
@@ -399,7 +401,7 @@ std::optional<OpenOnTopic> TraceReader::FindOpen(TopicScan& scan, const std::str
   return open;
 }
 
-bool TraceReader::IsOffsetPending(std::int32_t partition) {
+bool TraceReader::IsOffsetPending(common::Partition partition) {
   const auto [known, is_new] = pending_.try_emplace(partition, false);
   if (!is_new) return known->second;
   const bool is_stable = group_->Committed({partition}, Deadline::After(kPendingLimit)).has_value();
@@ -409,23 +411,23 @@ bool TraceReader::IsOffsetPending(std::int32_t partition) {
   return known->second;
 }
 
-std::set<std::int32_t> TraceReader::PartitionsOf(const std::string& key) const {
-  std::set<std::int32_t> partitions;
+std::set<common::Partition> TraceReader::PartitionsOf(const std::string& key) const {
+  std::set<common::Partition> partitions;
   for (const int count : counts_) partitions.insert(common::PartitionOf(key, count));
   return partitions;
 }
 
-std::optional<OpenOnTopic> TraceReader::FindCut(std::int32_t partition) {
+std::optional<OpenOnTopic> TraceReader::FindCut(common::Partition partition) {
   if (!cut_.contains(partition)) return std::nullopt;
   return FindOpen(*callbacks_, settings_.topics.callbacks, partition);
 }
 
-WaitFacts TraceReader::LookAt(const std::string& key, std::int32_t partition) {
+WaitFacts TraceReader::LookAt(const std::string& key, common::Partition partition) {
   WaitFacts facts{.begin = whole_[partition].from};
   if (const auto at = committed_.find(partition); at != committed_.end()) {
     facts.committed = at->second;
   }
-  const auto look = [&](TopicScan& scan, const std::string& topic, std::int32_t on) {
+  const auto look = [&](TopicScan& scan, const std::string& topic, common::Partition on) {
     if (auto open = FindOpen(scan, topic, on)) facts.open.push_back(*std::move(open));
   };
   look(*callbacks_, settings_.topics.callbacks, partition);

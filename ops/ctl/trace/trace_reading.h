@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -12,6 +11,7 @@
 
 #include "common/base/result.h"
 #include "common/base/rfc3339.h"
+#include "common/domain/partition.h"
 #include "ops/ctl/kafka/group_reader.h"
 #include "ops/ctl/kafka/topic_scan.h"
 #include "ops/ctl/shell/progress.h"
@@ -33,7 +33,7 @@ struct TraceRequest {
 /// The records of one key.
 struct TracedKey {
   TraceFacts facts;
-  std::set<std::int32_t> partitions{};  ///< Of `callbacks`, where its records are or may be.
+  std::set<common::Partition> partitions{};  ///< Of `callbacks`, where its records are or may be.
 };
 
 /// Reads the records of a process, or of all processes of a dossier, from the topics: one partition
@@ -60,13 +60,13 @@ class TraceReader {
   [[nodiscard]] common::Result<std::map<std::string, TracedKey>> Read(const TraceRequest& request);
 
   /// Why callbacks of a key may wait. Call after Read().
-  [[nodiscard]] WaitFacts LookAt(const std::string& key, std::int32_t partition);
+  [[nodiscard]] WaitFacts LookAt(const std::string& key, common::Partition partition);
 
   /// The open transaction behind which callbacks of the partition could not be read.
-  [[nodiscard]] std::optional<OpenOnTopic> FindCut(std::int32_t partition);
+  [[nodiscard]] std::optional<OpenOnTopic> FindCut(common::Partition partition);
   /// Of `callbacks`, for a key: by its present number, and by each older one that is known. Call
   /// after Read().
-  [[nodiscard]] std::set<std::int32_t> PartitionsOf(const std::string& key) const;
+  [[nodiscard]] std::set<common::Partition> PartitionsOf(const std::string& key) const;
   /// The group's. Call after Read().
   [[nodiscard]] const CommittedOf& committed() const { return committed_; }
   /// True if partitions were added, and there is no telling where keys were before. Call after a
@@ -84,19 +84,20 @@ class TraceReader {
       : settings_(std::move(settings)), progress_(progress), stop_(std::move(stop)) {}
 
   common::Result<void> ReadAll(const TraceRequest& request,
-                               const std::set<std::int32_t>& partitions, Keys& keys);
+                               const std::set<common::Partition>& partitions, Keys& keys);
   common::Result<void> ReadAnnouncements(const TraceRequest& request,
-                                         const std::set<std::int32_t>& partitions, Keys& keys);
+                                         const std::set<common::Partition>& partitions, Keys& keys);
   common::Result<void> ReadCallbacks(const TraceRequest& request,
-                                     const std::set<std::int32_t>& partitions, Keys& keys);
+                                     const std::set<common::Partition>& partitions, Keys& keys);
   /// The key of the first event with that id. None: there is none, or no row is of events.
   common::Result<std::optional<std::string>> FindKeyOfEvent(const TraceRequest& request);
   common::Result<void> ReadResults(const TraceRequest& request, Keys& keys);
   common::Result<void> ReadLetters(const TraceRequest& request, Keys& keys);
   common::Result<void> ReadMarkers(Keys& keys);
   /// Returns the partitions that it could not read to their ends.
-  common::Result<std::set<std::int32_t>> ReadStable(TopicScan& scan, const std::string& topic,
-                                                    const Extents& extents, const Visit& visit);
+  common::Result<std::set<common::Partition>> ReadStable(TopicScan& scan, const std::string& topic,
+                                                         const Extents& extents,
+                                                         const Visit& visit);
   /// Also the older numbers of partitions that the offsets rest on.
   void ReadCommitted();
   /// Forgets the offsets that a log which went back does not reach.
@@ -106,8 +107,8 @@ class TraceReader {
   common::Result<Extents> ClipToStable(TopicScan& scan, Extents extents) const;
   /// Remembers the answer.
   std::optional<OpenOnTopic> FindOpen(TopicScan& scan, const std::string& topic,
-                                      std::int32_t partition);
-  [[nodiscard]] bool IsOffsetPending(std::int32_t partition);
+                                      common::Partition partition);
+  [[nodiscard]] bool IsOffsetPending(common::Partition partition);
 
   ClusterSettings settings_;
   Progress& progress_;
@@ -122,10 +123,10 @@ class TraceReader {
   std::set<int> counts_;  ///< Of its partitions: the present number, and older ones.
   bool may_be_elsewhere_ = false;
   CommittedOf committed_;
-  std::set<std::int32_t> cut_;          ///< Partitions of `callbacks` not read to their ends.
+  std::set<common::Partition> cut_;     ///< Partitions of `callbacks` not read to their ends.
   std::optional<int> dead_partitions_;  ///< None: unknown.
-  std::map<std::pair<std::string, std::int32_t>, std::optional<OpenOnTopic>> open_;
-  std::map<std::int32_t, bool> pending_;  ///< By partition: an offset is pending.
+  std::map<std::pair<std::string, common::Partition>, std::optional<OpenOnTopic>> open_;
+  std::map<common::Partition, bool> pending_;  ///< By partition: an offset is pending.
   std::optional<GroupFacts> group_facts_;
   std::vector<std::string> notes_;
 };

@@ -44,8 +44,8 @@ std::string RenderJson(const TraceEvent& event, const common::TopicNames& topics
   writer.Text("at", common::FormatRfc3339(event.at))
       .Text("what", ToText(event.what))
       .Text("topic", NameOf(event.topic, topics))
-      .Number("partition", event.place.partition)
-      .Number("offset", event.place.offset);
+      .Number("partition", event.place.partition.number())
+      .Number("offset", event.place.offset.number());
   text("provider", event.provider);
   text("authenticatedAs", event.authenticated_as);
   text("status", event.status);

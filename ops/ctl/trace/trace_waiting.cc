@@ -67,7 +67,7 @@ std::string_view ToText(Why why) {
 }
 
 WaitingFor JudgeWaiting(const TraceEvent& callback, const WaitFacts& facts, common::WallTime now) {
-  const std::int32_t partition = callback.place.partition;
+  const common::Partition partition = callback.place.partition;
   const auto because = [&](Why why, std::string detail) {
     return WaitingFor{.why = why, .since = callback.at, .until = {}, .detail = std::move(detail)};
   };
@@ -81,18 +81,18 @@ WaitingFor JudgeWaiting(const TraceEvent& callback, const WaitFacts& facts, comm
   }
   if (facts.is_offset_pending) {
     return because(Why::kTransaction, "a transaction with an offset of partition " +
-                                          std::to_string(partition) +
+                                          ToText(partition) +
                                           " is open; see `sluicectl transactions`");
   }
   if (facts.is_group_known && !facts.reader) {
     return because(Why::kNobodyReads,
-                   "no member of the group reads partition " + std::to_string(partition));
+                   "no member of the group reads partition " + ToText(partition));
   }
   const auto is_some = [](const std::optional<double>& value) { return value.value_or(0) > 0; };
   // An admin port does not say which partitions its instance reads.
   const std::string doubt =
       facts.instances.size() > 1
-          ? "; it may not be the one that reads partition " + std::to_string(partition)
+          ? "; it may not be the one that reads partition " + ToText(partition)
           : "";
   if (const auto* found =
           FindInstance(facts, [&](const auto& one) { return is_some(one.restoring); })) {
@@ -125,16 +125,16 @@ WaitingFor JudgeWaiting(const TraceEvent& callback, const WaitFacts& facts, comm
                    "it is announced, and neither its callback nor a result has come");
   }
   const std::string reader = facts.reader ? " by " + *facts.reader : "";
-  const std::int64_t next = std::max(facts.begin, facts.committed.value_or(0));
+  const common::Offset next = std::max(facts.begin, facts.committed.value_or(common::Offset()));
   const std::int64_t before = callback.place.offset - next;
   if (before > 0) {
     return because(Why::kLag, "up to " + std::to_string(before) +
-                                  " callbacks before it in partition " + std::to_string(partition) +
+                                  " callbacks before it in partition " + ToText(partition) +
                                   " are not disposed of" + reader);
   }
   if (!facts.is_group_known) return because(Why::kUnknown, "the group is unknown");
-  return because(Why::kFetching, "it is the next callback of partition " +
-                                     std::to_string(partition) + " to be disposed of" + reader);
+  return because(Why::kFetching, "it is the next callback of partition " + ToText(partition) +
+                                     " to be disposed of" + reader);
 }
 
 Waits JudgeExpected(common::WallTime announced_at, const common::ExpectedSettings& expected,

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +8,8 @@
 
 #include "common/base/rfc3339.h"
 #include "common/domain/expected_settings.h"
+#include "common/domain/offset.h"
+#include "common/domain/partition.h"
 #include "ops/ctl/instances/instance_facts.h"
 #include "ops/ctl/trace/timeline.h"
 
@@ -17,16 +18,16 @@ namespace ctl {
 /// A transaction that is open on a partition of a topic.
 struct OpenOnTopic {
   std::string topic;
-  std::int32_t partition = 0;
-  std::int64_t offset = 0;                ///< Of its first record there.
+  common::Partition partition{};
+  common::Offset offset{};                ///< Of its first record there.
   std::optional<common::WallTime> since;  ///< The broker's time of that record, if known.
   std::string instance;                   ///< Empty: unknown.
 };
 
 /// What is known about the partition in which a callback waits. An unknown fact is none.
 struct WaitFacts {
-  std::optional<std::int64_t> committed{};  ///< None: the group has committed none.
-  std::int64_t begin = 0;                   ///< Of the log.
+  std::optional<common::Offset> committed{};  ///< None: the group has committed none.
+  common::Offset begin{};                     ///< Of the log.
   /// A transaction with an offset of the partition did not end while the trace looked.
   bool is_offset_pending = false;
   std::vector<OpenOnTopic> open{};  ///< Did not end while the trace looked.

@@ -81,7 +81,7 @@ class Ender {
 
  private:
   static std::string Describe(const UnendedTransaction& open) {
-    return std::to_string(open.records) + " records at " + std::to_string(open.offset) +
+    return std::to_string(open.records) + " records at " + ToText(open.offset) +
            (open.name ? " of " + Printable(open.name->instance) + ", transaction " +
                             std::to_string(open.name->number)
                       : std::string());
@@ -96,7 +96,7 @@ class Ender {
       common::RecordHeaders headers = kafka::HeadersOf(message);
       if (common::ReadTransactionName(headers) != open.name) return;
       if (common::LastHeader(headers, common::header::kRepaired)) return;
-      unended.records.push_back({.offset = message.offset,
+      unended.records.push_back({.offset = kafka::OffsetOf(message),
                                  .time = kafka::TimestampOf(message).value_or(common::WallTime{}),
                                  .key = std::string(kafka::KeyOf(message)),
                                  .value = std::string(kafka::ValueOf(message)),
@@ -118,7 +118,7 @@ class Ender {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
     return common::Error{common::Remedy::kStop, "still_open",
-                         ToText(open.place) + " is still open at " + std::to_string(open.offset) +
+                         ToText(open.place) + " is still open at " + ToText(open.offset) +
                              ": its producer id is not that of the transactional id any more; end "
                              "it with kafka-transactions.sh abort"};
   }
@@ -134,7 +134,7 @@ std::string RenderSteps(const std::vector<Step>& steps) {
   for (const Step& step : steps) {
     rows.push_back(common::json::ObjectWriter()
                        .Text("topic", step.place.topic)
-                       .Number("partition", step.place.partition)
+                       .Number("partition", step.place.partition.number())
                        .Text("outcome", step.what)
                        .Text("detail", step.detail)
                        .Finish());

@@ -24,8 +24,8 @@ bool IsOk(const TransactionsSurvey& survey, common::WallTime now) {
 std::string RenderOne(const UnendedTransaction& open, common::WallTime now) {
   ObjectWriter writer;
   writer.Text("topic", open.place.topic)
-      .Number("partition", open.place.partition)
-      .Number("offset", open.offset)
+      .Number("partition", open.place.partition.number())
+      .Number("offset", open.offset.number())
       .Number("records", open.records);
   if (open.name) {
     writer.Text("instance", open.name->instance)
@@ -76,7 +76,7 @@ std::string RenderText(const TransactionsSurvey& survey, common::WallTime now) {
   std::string text = unknown;
   std::vector<std::vector<std::string>> rows;
   for (const UnendedTransaction& open : survey.open) {
-    rows.push_back({ToText(open.place), std::to_string(open.offset), std::to_string(open.records),
+    rows.push_back({ToText(open.place), ToText(open.offset), std::to_string(open.records),
                     open.name ? Printable(open.name->instance) : "-",
                     open.name ? std::to_string(open.name->number) : "-",
                     common::FormatRfc3339(open.since),
@@ -87,8 +87,8 @@ std::string RenderText(const TransactionsSurvey& survey, common::WallTime now) {
     text += RenderTable(
         {"PARTITION", "OFFSET", "RECORDS", "INSTANCE", "TRANSACTION", "SINCE", "VERDICT"}, rows);
   }
-  for (const std::int32_t partition : survey.pending_offsets) {
-    text += "the offset of partition " + std::to_string(partition) + " is pending\n";
+  for (const common::Partition partition : survey.pending_offsets) {
+    text += "the offset of partition " + ToText(partition) + " is pending\n";
   }
   const auto forgotten = std::count_if(survey.open.begin(), survey.open.end(),
                                        [&](const auto& open) { return IsForgotten(open, now); });
@@ -103,8 +103,8 @@ std::string RenderJson(const TransactionsSurvey& survey, common::WallTime now) {
   std::vector<std::string> rows;
   for (const UnendedTransaction& open : survey.open) rows.push_back(RenderOne(open, now));
   std::vector<std::string> pending;
-  for (const std::int32_t partition : survey.pending_offsets) {
-    pending.push_back(std::to_string(partition));
+  for (const common::Partition partition : survey.pending_offsets) {
+    pending.push_back(ToText(partition));
   }
   ObjectWriter writer;
   writer.Bool("ok", IsOk(survey, now))

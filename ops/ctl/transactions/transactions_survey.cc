@@ -6,6 +6,7 @@
 #include "common/domain/record_headers.h"
 #include "common/kafka/record_codec.h"
 #include "common/kafka/unended_transaction.h"
+#include "ops/ctl/records/header_values.h"
 
 namespace ctl {
 namespace {
@@ -14,7 +15,7 @@ using common::Result;
 using common::TransactionName;
 using common::TwinTally;
 namespace kafka = common::kafka;
-using Bounds = std::map<std::int32_t, TransactionLog::Bounds>;
+using Bounds = std::map<common::Partition, TransactionLog::Bounds>;
 
 /// How far back to search for twins. A partition with an open transaction gets no more records, so
 /// the twins are among its last ones.
@@ -71,15 +72,15 @@ class Surveyor {
       UnendedTransaction& open = by_name[name];
       if (open.records++ == 0) {
         open.place = place;
-        open.offset = message.offset;
+        open.offset = kafka::OffsetOf(message);
         open.name = name;
         open.since = name ? common::BegunAt(*name)
                           : kafka::TimestampOf(message).value_or(common::WallTime{});
-        open.is_first = message.offset == bounds.stable;
+        open.is_first = open.offset == bounds.stable;
         open.is_of_announcements = place.topic == topics_.expected;
       }
-      open.last = message.offset;
-      open.sources.insert(SourceOf(place, headers));
+      open.last = kafka::OffsetOf(message);
+      if (const auto source = SourceOf(place, headers)) open.sources.insert(*source);
     };
     auto read = log_.Read(kafka::IsolationLevel::kReadUncommitted, place.topic, place.partition,
                           {bounds.stable, bounds.end}, visit);
@@ -94,11 +95,10 @@ class Surveyor {
   }
 
   /// Results and markers have the partition number of their callback.
-  [[nodiscard]] std::int32_t SourceOf(const TopicPartition& place,
-                                      const common::RecordHeaders& headers) const {
+  [[nodiscard]] std::optional<common::Partition> SourceOf(
+      const TopicPartition& place, const common::RecordHeaders& headers) const {
     if (place.topic != topics_.dead) return place.partition;
-    const auto named = common::LastHeader(headers, common::header::kDeadPartition);
-    return common::ParseNumber<std::int32_t>(named.value_or("")).value_or(-1);
+    return PartitionIn(headers, common::header::kDeadPartition);
   }
 
   Result<void> JudgeAll() {
@@ -109,7 +109,7 @@ class Surveyor {
     for (UnendedTransaction& open : found_.open) {
       if (!open.name || open.place.topic == topics_.callbacks) continue;
       std::vector<common::OffsetWitnessed> offsets;
-      for (const std::int32_t source : open.sources) {
+      for (const common::Partition source : open.sources) {
         if (!bounds_.at(topics_.callbacks).contains(source)) continue;
         const auto offset = OffsetOf(source);
         if (!offset) return offset.error();
@@ -128,7 +128,7 @@ class Surveyor {
     return {};
   }
 
-  Result<common::OffsetWitnessed> OffsetOf(std::int32_t partition) {
+  Result<common::OffsetWitnessed> OffsetOf(common::Partition partition) {
     const auto known = offsets_.find(partition);
     if (known != offsets_.end()) return known->second;
     auto offset = log_.CommittedOffset(partition);
@@ -150,24 +150,26 @@ class Surveyor {
     TwinTally& tally = twins_.emplace(place, names).first->second;
     const auto bounds = bounds_.at(place.topic).find(place.partition);
     if (bounds == bounds_.at(place.topic).end()) return {};
-    const std::int64_t to = bounds->second.stable;
-    const std::int64_t from = std::max(bounds->second.begin, to - kDepth);
+    const common::Offset to = bounds->second.stable;
+    const common::Offset from = std::max(bounds->second.begin, to - kDepth);
     const auto note = [&](const rd_kafka_message_t& message) {
-      tally.AddWritten(message.offset, kafka::HeadersOf(message));
+      tally.AddWritten(kafka::OffsetOf(message), kafka::HeadersOf(message));
     };
     const auto read = [&](kafka::IsolationLevel isolation, const TransactionLog::Visit& visit) {
       return log_.Read(isolation, place.topic, place.partition, {from, to}, visit);
     };
     if (auto all = read(kafka::IsolationLevel::kReadUncommitted, note); !all) return all;
     if (tally.IsEmpty()) return {};
-    const auto see = [&](const rd_kafka_message_t& message) { tally.AddVisible(message.offset); };
+    const auto see = [&](const rd_kafka_message_t& message) {
+      tally.AddVisible(kafka::OffsetOf(message));
+    };
     return read(kafka::IsolationLevel::kReadCommitted, see);
   }
 
   TransactionLog& log_;
   const common::TopicNames& topics_;
   std::map<std::string, Bounds> bounds_;
-  std::map<std::int32_t, common::OffsetWitnessed> offsets_;
+  std::map<common::Partition, common::OffsetWitnessed> offsets_;
   std::map<TopicPartition, TwinTally> twins_;
   TransactionsSurvey found_;
 };
@@ -175,7 +177,7 @@ class Surveyor {
 }  // namespace
 
 std::string ToText(const TopicPartition& place) {
-  return place.topic + ":" + std::to_string(place.partition);
+  return place.topic + ":" + ToText(place.partition);
 }
 
 std::optional<TopicPartition> ParseTopicPartition(std::string_view text) {
@@ -183,7 +185,7 @@ std::optional<TopicPartition> ParseTopicPartition(std::string_view text) {
   if (colon == std::string_view::npos || colon == 0) return std::nullopt;
   const auto partition = common::ParseNumber<std::int32_t>(text.substr(colon + 1));
   if (!partition || *partition < 0) return std::nullopt;
-  return TopicPartition{std::string(text.substr(0, colon)), *partition};
+  return TopicPartition{std::string(text.substr(0, colon)), common::Partition(*partition)};
 }
 
 Result<TransactionsSurvey> Survey(TransactionLog& log, const common::TopicNames& topics,

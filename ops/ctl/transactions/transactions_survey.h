@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -9,6 +8,8 @@
 
 #include "common/base/result.h"
 #include "common/base/rfc3339.h"
+#include "common/domain/offset.h"
+#include "common/domain/partition.h"
 #include "common/domain/transaction_evidence.h"
 #include "ops/ctl/kafka/transaction_log.h"
 #include "ops/ctl/shell/settings.h"
@@ -17,7 +18,7 @@ namespace ctl {
 
 struct TopicPartition {
   std::string topic;
-  std::int32_t partition = 0;
+  common::Partition partition{};
   friend auto operator<=>(const TopicPartition&, const TopicPartition&) = default;
 };
 /// "processes:3"
@@ -27,12 +28,12 @@ struct TopicPartition {
 /// The records of one transaction at or after the last stable offset.
 struct UnendedTransaction {
   TopicPartition place;
-  std::int64_t offset = 0;  ///< Of its first record.
-  std::int64_t last = 0;    ///< Of its last record.
+  common::Offset offset{};  ///< Of its first record.
+  common::Offset last{};    ///< Of its last record.
   int records = 0;
   std::optional<common::TransactionName> name;  ///< None: the records do not name it.
   common::WallTime since{};                     ///< Its start, or the time of its first record.
-  std::set<std::int32_t> sources;  ///< Partitions of `callbacks` whose callbacks it handled.
+  std::set<common::Partition> sources;  ///< Partitions of `callbacks` whose callbacks it handled.
   /// It is at the last stable offset. Later transactions may have ended already, which cannot be
   /// seen until the first one ends.
   bool is_first = false;
@@ -42,8 +43,8 @@ struct UnendedTransaction {
 };
 
 struct TransactionsSurvey {
-  std::vector<UnendedTransaction> open{};    ///< By place and offset.
-  std::set<std::int32_t> pending_offsets{};  ///< Partitions of `callbacks`.
+  std::vector<UnendedTransaction> open{};         ///< By place and offset.
+  std::set<common::Partition> pending_offsets{};  ///< Partitions of `callbacks`.
   std::string unknown{};  ///< A clause: what could not be looked up, and why; empty: nothing.
 };
 

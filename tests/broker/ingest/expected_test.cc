@@ -121,7 +121,8 @@ TEST_F(ExpectedTest, AreStoredUnderTheirProcessInThePartitionOfItsCallbacks) {
   std::erase_if(records, [](const auto& record) { return record.key == "probe"; });
   ASSERT_EQ(records.size(), 1U);
   EXPECT_EQ(records[0].key, "3065980b-f26b-4ec2-8987-7833b7781dae");
-  EXPECT_EQ(records[0].partition, common::PartitionOf(*records[0].key, kPartitions));
+  EXPECT_EQ(common::Partition(records[0].partition),
+            common::PartitionOf(*records[0].key, kPartitions));
   EXPECT_EQ(records[0].value,
             R"({"dossierId":"d-1","processId":"3065980b-f26b-4ec2-8987-7833b7781dae",)"
             R"("provider":"eid","within":"90m"})");

@@ -112,7 +112,7 @@ TEST_F(SpoolReplayTest, PassesCallbacksOfADeadPartition) {
   std::vector<std::string> keys_of[2];  // Keys of living partitions, and of the dead one.
   for (int i = 0; keys_of[0].size() < 40 || keys_of[1].size() < 600; ++i) {
     const std::string key = "p" + std::to_string(i);
-    keys_of[common::PartitionOf(key, 3) == dead ? 1 : 0].push_back(key);
+    keys_of[common::PartitionOf(key, 3) == common::Partition(dead) ? 1 : 0].push_back(key);
   }
   keys_of[0].resize(40);
   keys_of[1].resize(600);

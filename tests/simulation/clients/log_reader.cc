@@ -8,6 +8,7 @@
 #include <iterator>
 #include <utility>
 
+#include "tests/simulation/clients/positions.h"
 #include "tests/simulation/clients/topics.h"
 #include "tests/simulation/cluster/cluster.h"
 
@@ -17,6 +18,7 @@ namespace {
 using common::Deadline;
 using simulation::Cluster;
 using simulation::Entry;
+using simulation::NumbersOf;
 using simulation::Place;
 using simulation::Topic;
 using simulation::TopicOf;
@@ -34,7 +36,7 @@ void Rest() { Cluster::Current().runtime().Sleep(kPoll); }
 
 rd_kafka_message_t MessageOf(Entry& entry, Partition partition) {
   rd_kafka_message_t message{};
-  message.partition = partition;
+  message.partition = partition.number();
   message.offset = entry.offset;
   message.payload = entry.value.empty() ? nullptr : entry.value.data();
   message.len = entry.value.size();
@@ -46,7 +48,8 @@ rd_kafka_message_t MessageOf(Entry& entry, Partition partition) {
 
 Offsets LookUpNow(const std::string& topic, const std::vector<Partition>& partitions,
                   Cluster::Query query, Deadline deadline) {
-  return Cluster::Current().LookUp(TopicOf(topic), partitions, query, deadline.at());
+  return simulation::OffsetsOf(
+      Cluster::Current().LookUp(TopicOf(topic), NumbersOf(partitions), query, deadline.at()));
 }
 
 }  // namespace
@@ -69,16 +72,17 @@ LogReader::~LogReader() = default;
 
 CommittedOffsets LogReader::Committed(const std::vector<Partition>& partitions, Stability stability,
                                       Deadline deadline) {
-  const auto reply = Cluster::Current().FetchOffsets(partitions, stability == Stability::kStable,
-                                                     Remaining(deadline));
+  const auto reply = Cluster::Current().FetchOffsets(
+      NumbersOf(partitions), stability == Stability::kStable, Remaining(deadline));
   CommittedOffsets committed;
   if (!reply.is_good()) return committed;
   std::vector<Partition> without;
-  for (const auto& [partition, found] : reply.answer.offsets) {
+  for (const auto& [number, found] : reply.answer.offsets) {
+    const Partition partition(number);
     if (found.offset < 0) {
       without.push_back(partition);
     } else {
-      committed[partition] = {.offset = found.offset,
+      committed[partition] = {.offset = Offset(found.offset),
                               .metadata = common::ReadOffsetMetadata(found.metadata)};
     }
   }
@@ -103,8 +107,10 @@ std::optional<common::kafka::GroupFacts> LogReader::Group(Deadline deadline) {
   common::kafka::GroupFacts facts;
   facts.state = reply.answer.is_stable ? "Stable" : "PreparingRebalance";
   for (const auto& member : reply.answer.members) {
-    facts.members.push_back(
-        {.name = member.instance, .id = member.id, .host = "", .partitions = member.partitions});
+    facts.members.push_back({.name = member.instance,
+                             .id = member.id,
+                             .host = "",
+                             .partitions = simulation::PartitionsOf(member.partitions)});
   }
   return facts;
 }
@@ -137,9 +143,9 @@ std::map<Partition, common::OffsetWitness> LogReader::FirstRecords(const std::st
                                                                    Deadline deadline) {
   std::map<Partition, common::OffsetWitness> records;
   for (const auto& [partition, from] : offsets) {
-    Offset at = from;
+    simulation::Offset at = from.number();
     while (!deadline.HasPassed()) {
-      const Place place{TopicOf(topic), partition};
+      const Place place{TopicOf(topic), partition.number()};
       const auto reply = Cluster::Current().Fetch(place, at, false, 1, kOneFetch);
       if (!reply.is_good()) {
         Rest();
@@ -147,7 +153,7 @@ std::map<Partition, common::OffsetWitness> LogReader::FirstRecords(const std::st
         at = reply.answer.begin;
       } else if (!reply.answer.entries.empty()) {
         const Entry& entry = reply.answer.entries.front();
-        records[partition] = {entry.offset, entry.time};
+        records[partition] = {Offset(entry.offset), entry.time};
         break;
       } else {
         without.insert(partition);
@@ -162,14 +168,18 @@ Offsets LogReader::OffsetsAt(const std::string& topic,
                              const std::map<Partition, common::WallTime>& times,
                              Deadline deadline) {
   std::vector<Partition> partitions;
-  partitions.reserve(times.size());
-  for (const auto& [partition, time] : times) partitions.push_back(partition);
+  std::map<int, common::WallTime> queries;
+  for (const auto& [partition, time] : times) {
+    partitions.push_back(partition);
+    queries[partition.number()] = time;
+  }
   const Offsets ends = Ends(topic, partitions, deadline);
   Offsets found;
-  for (const auto& [partition, offset] :
-       Cluster::Current().LookUpTimes(TopicOf(topic), times, deadline.at())) {
+  for (const auto& [number, offset] :
+       Cluster::Current().LookUpTimes(TopicOf(topic), queries, deadline.at())) {
+    const Partition partition(number);
     const auto end = ends.find(partition);
-    if (end != ends.end()) found[partition] = offset < 0 ? end->second : offset;
+    if (end != ends.end()) found[partition] = offset < 0 ? end->second : Offset(offset);
   }
   return found;
 }
@@ -210,11 +220,11 @@ std::optional<common::TransactionName> LogReader::NameAt(const std::string& topi
                                                          Partition partition, Offset offset,
                                                          Deadline deadline) {
   const auto reply =
-      Cluster::Current().Fetch({TopicOf(topic), partition}, offset, false, 1,
+      Cluster::Current().Fetch({TopicOf(topic), partition.number()}, offset.number(), false, 1,
                                std::min(Remaining(deadline), simulation::Span(kOneFetch)));
   if (!reply.is_good() || reply.answer.entries.empty()) return std::nullopt;
   const Entry& entry = reply.answer.entries.front();
-  if (entry.offset != offset) return std::nullopt;
+  if (Offset(entry.offset) != offset) return std::nullopt;
   return common::ReadTransactionName(entry.headers);
 }
 
@@ -223,20 +233,21 @@ bool LogReader::Peek(common::kafka::IsolationLevel isolation, const std::string&
                      const std::function<void(const rd_kafka_message_t&)>& visit,
                      Deadline deadline) {
   const bool is_committed = isolation == common::kafka::IsolationLevel::kReadCommitted;
-  Offset at = extent.from;
-  while (at < extent.to && !deadline.HasPassed()) {
-    auto reply = Cluster::Current().Fetch({TopicOf(topic), partition}, at, is_committed,
+  simulation::Offset at = extent.from.number();
+  const simulation::Offset end = extent.to.number();
+  while (at < end && !deadline.HasPassed()) {
+    auto reply = Cluster::Current().Fetch({TopicOf(topic), partition.number()}, at, is_committed,
                                           kRecordsEach, kOneFetch);
     if (!reply.is_good() || reply.answer.next == at) {
       Rest();
       continue;
     }
     for (Entry& entry : reply.answer.entries) {
-      if (entry.offset < extent.to) visit(MessageOf(entry, partition));
+      if (entry.offset < end) visit(MessageOf(entry, partition));
     }
     at = reply.answer.next;
   }
-  return at >= extent.to;
+  return at >= end;
 }
 
 bool LogReader::Read(const common::kafka::PartitionReading& reading) {
@@ -246,16 +257,17 @@ bool LogReader::Read(const common::kafka::PartitionReading& reading) {
   // True if the partition was read to its end.
   const auto read_on = [&](Partition partition, common::kafka::Extent& left) {
     if (left.from >= left.to) return true;
-    auto reply = Cluster::Current().Fetch({TopicOf(reading.topic), partition}, left.from, true,
-                                          kRecordsEach, kOneFetch);
+    auto reply = Cluster::Current().Fetch({TopicOf(reading.topic), partition.number()},
+                                          left.from.number(), true, kRecordsEach, kOneFetch);
     if (!reply.is_good()) return false;
     for (Entry& entry : reply.answer.entries) {
-      if (entry.offset < left.to) reading.visit(MessageOf(entry, partition));
+      if (Offset(entry.offset) < left.to) reading.visit(MessageOf(entry, partition));
     }
-    gets_on = gets_on || reply.answer.next > left.from;
-    left.from = std::max(left.from, reply.answer.next);
+    const Offset next(reply.answer.next);
+    gets_on = gets_on || next > left.from;
+    left.from = std::max(left.from, next);
     if (left.from >= left.to) return true;
-    if (left.from == reply.answer.bound) reading.waits(partition, left.from);
+    if (left.from == Offset(reply.answer.bound)) reading.waits(partition, left.from);
     return false;
   };
   while (!open.empty() && !patience.HasPassed() && reading.goes_on()) {

@@ -5,6 +5,7 @@
 #include "common/kafka/classify_error.h"
 #include "consumer/kafka/fenced_member.h"
 #include "tests/simulation/clients/membership.h"
+#include "tests/simulation/clients/positions.h"
 #include "tests/simulation/clients/source_client.h"
 
 namespace simulation {
@@ -51,7 +52,7 @@ void ModelSource::Serve(SourceListener& listener) {
     for (const int partition : rebalance.partitions) client->Restart(partition, 0);
     client->is_assigned = true;
     assigned_id_ = client->member.id;
-    listener.Assigned(rebalance.partitions);
+    listener.Assigned(PartitionsOf(rebalance.partitions));
   } else if (std::exchange(client->is_assigned, false)) {
     listener.Revoked(client->is_lost);
     client->flows.clear();
@@ -73,13 +74,13 @@ bool ModelSource::Poll(SourceListener& listener, int max_records) {
     const auto flow = client->flows.find(arrived.partition);
     if (flow == client->flows.end() || flow->second.version != arrived.version) continue;
     if (!arrived.entry) {
-      listener.AtEnd(arrived.partition, arrived.end);
+      listener.AtEnd(common::Partition(arrived.partition), common::Offset(arrived.end));
       continue;
     }
     const Entry& entry = *arrived.entry;
     flow->second.delivered = entry.offset + 1;
-    ArrivedRecord record{.partition = arrived.partition,
-                         .offset = entry.offset,
+    ArrivedRecord record{.partition = common::Partition(arrived.partition),
+                         .offset = common::Offset(entry.offset),
                          .time = entry.time,
                          .key = entry.key,
                          .value = entry.value,
@@ -100,13 +101,13 @@ bool ModelSource::Poll(SourceListener& listener, int max_records) {
 }
 
 bool ModelSource::Seek(consumer::Partition partition, consumer::Offset offset) {
-  if (!client_ || !client_->flows.contains(partition)) return false;
-  client_->Restart(partition, offset);
+  if (!client_ || !client_->flows.contains(partition.number())) return false;
+  client_->Restart(partition.number(), offset.number());
   return true;
 }
 
 void ModelSource::Pause(const std::vector<consumer::Partition>& partitions) {
-  for (const auto partition : partitions) {
+  for (const int partition : NumbersOf(partitions)) {
     const auto flow = client_->flows.find(partition);
     if (flow == client_->flows.end()) continue;
     flow->second.is_paused = true;
@@ -116,7 +117,7 @@ void ModelSource::Pause(const std::vector<consumer::Partition>& partitions) {
 }
 
 void ModelSource::Resume(const std::vector<consumer::Partition>& partitions) {
-  for (const auto partition : partitions) {
+  for (const int partition : NumbersOf(partitions)) {
     const auto flow = client_->flows.find(partition);
     Cluster::Current().trace().Note(Clock::now(), "resumes", partition);
     if (flow != client_->flows.end()) flow->second.is_paused = false;

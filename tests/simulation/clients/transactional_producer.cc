@@ -80,7 +80,8 @@ Result<void> TransactionalProducer::Produce(const OutgoingRecord& record, std::s
   entry.headers = record.headers;
   entry.headers.push_back({std::string(common::header::kInstance), transactional_id_});
   entry.headers.push_back({std::string(common::header::kTransaction), transaction_});
-  const simulation::Place place{simulation::TopicOf(record.topic), record.partition.value_or(0)};
+  const simulation::Place place{simulation::TopicOf(record.topic),
+                                record.partition.value_or(Partition()).number()};
   Models().at(this).Queue(place, std::move(entry), position);
   return {};
 }
@@ -96,7 +97,7 @@ Result<void> TransactionalProducer::SendOffsets(const std::vector<PartitionOffse
     common::OffsetMetadata basis = offset.metadata;
     basis.instance = transactional_id_;
     basis.transaction = transaction_;
-    committed[offset.partition] = {offset.offset, common::ToText(basis)};
+    committed[offset.partition.number()] = {offset.offset.number(), common::ToText(basis)};
   }
   return Models().at(this).SendOffsets(committed, simulation::MemberOf(membership), deadline);
 }

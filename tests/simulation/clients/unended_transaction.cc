@@ -27,7 +27,7 @@ simulation::Entry EntryOf(const UnendedTransaction::Record& record) {
 
 Result<void> AbortThere(ModelProducer& owner, Place place, Deadline deadline) {
   owner.Queue(place,
-              EntryOf({.offset = 0, .time = WallNow(), .key = "end", .value = {}, .headers = {}}),
+              EntryOf({.offset = {}, .time = WallNow(), .key = "end", .value = {}, .headers = {}}),
               0);
   if (auto flushed = owner.Flush(deadline); !flushed) return Failed("flush");
   if (auto aborted = owner.End(false, deadline); !aborted) return Failed("abort");
@@ -40,7 +40,8 @@ bool IsForgotten(const UnendedTransaction& transaction, Place place) {
     const auto stable = Cluster::Current().LookUp(place.topic, {place.partition},
                                                   Cluster::Query::kStableEnd, settled.at());
     const auto found = stable.find(place.partition);
-    if (found != stable.end() && found->second > transaction.records.front().offset) return false;
+    if (found != stable.end() && Offset(found->second) > transaction.records.front().offset)
+      return false;
     Cluster::Current().runtime().Sleep(std::chrono::milliseconds(100));
   }
   return true;
@@ -81,7 +82,7 @@ std::string RepairName(const std::string& owner) { return owner + ".repair"; }
 
 Result<void> EndAsAborted(const Properties& /*operators*/, const UnendedTransaction& transaction) {
   const Deadline deadline = Deadline::After(std::chrono::seconds(40));
-  const Place place{simulation::TopicOf(transaction.topic), transaction.partition};
+  const Place place{simulation::TopicOf(transaction.topic), transaction.partition.number()};
   consumer::RequestWatch watch;
   ModelProducer owner(transaction.owner, watch);
   if (!owner.Initialise(deadline) || !owner.Begin()) return Failed("owner");
@@ -91,7 +92,7 @@ Result<void> EndAsAborted(const Properties& /*operators*/, const UnendedTransact
 Result<void> EndAsCommitted(const Properties& /*operators*/,
                             const UnendedTransaction& transaction) {
   const Deadline deadline = Deadline::After(std::chrono::seconds(40));
-  const Place place{simulation::TopicOf(transaction.topic), transaction.partition};
+  const Place place{simulation::TopicOf(transaction.topic), transaction.partition.number()};
   consumer::RequestWatch watch;
   ModelProducer owner(transaction.owner, watch);
   if (!owner.Initialise(deadline) || !owner.Begin()) return Failed("owner");

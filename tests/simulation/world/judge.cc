@@ -176,8 +176,8 @@ bool Judge::HasCopy(Place place, const Entry& entry) const {
   static const std::map<Topic, std::string> names = {{Topic::kSeen, "callbacks.seen"},
                                                      {Topic::kProcesses, "processes"},
                                                      {Topic::kDead, "callbacks.dead"}};
-  const std::string copied =
-      common::RedriveName(names.at(place.topic), {place.partition, entry.offset});
+  const std::string copied = common::RedriveName(
+      names.at(place.topic), {common::Partition(place.partition), common::Offset(entry.offset)});
   const PartitionLog& log = cluster_->log(place);
   for (Offset at = std::max(entry.offset, log.begin()); at < log.end(); ++at) {
     const Entry& other = log.At(at);

@@ -22,19 +22,19 @@ class Signals final : public consumer::LaneEvents, public consumer::FetchEvents 
   void Restored(consumer::Partition partition, consumer::Offset start, std::size_t /*keys*/,
                 std::chrono::steady_clock::duration /*elapsed*/) override {
     ++restored;
-    if (!host_.is_dead) judge_.Restored(partition, start, member_());
+    if (!host_.is_dead) judge_.Restored(partition.number(), start.number(), member_());
   }
   void ClockSeen(common::ProviderTable::Index /*row*/,
                  std::chrono::milliseconds /*ahead*/) override {}
   void LogWentBack(consumer::Partition partition, consumer::Offset /*position*/,
                    consumer::Offset /*begin*/) override {
     ++went_back;
-    if (!host_.is_dead) judge_.WentBack(partition);
+    if (!host_.is_dead) judge_.WentBack(partition.number());
   }
   void ExpiredUnread(consumer::Partition partition, consumer::Offset from,
                      consumer::Offset to) override {
     ++expired_unread;
-    if (!host_.is_dead) judge_.ExpiredUnread(partition, from, to);
+    if (!host_.is_dead) judge_.ExpiredUnread(partition.number(), from.number(), to.number());
   }
   void PartitionsChanged(const std::optional<consumer::PartitionsChange>& /*change*/) override {}
   void PartitionsUnread(std::size_t /*count*/) override {}

@@ -151,7 +151,7 @@ void World::AnnounceOne() {
 /// An empty value takes the announcement back.
 void World::WriteAnnouncement(const std::string& process, const std::string& value) {
   const Place place{Topic::kExpected,
-                    common::PartitionOf(process, cluster_.PartitionsOf(Topic::kExpected))};
+                    common::PartitionOf(process, cluster_.PartitionsOf(Topic::kExpected)).number()};
   judge_.Announced(place.partition, cluster_.log(place).end(), process, value.empty());
   Entry entry;
   entry.key = process;
@@ -161,8 +161,9 @@ void World::WriteAnnouncement(const std::string& process, const std::string& val
 
 void World::Deliver(const std::string& process) {
   Entry entry = CallbackOf(process);
-  const Place place{Topic::kCallbacks,
-                    common::PartitionOf(process, cluster_.PartitionsOf(Topic::kCallbacks))};
+  const Place place{
+      Topic::kCallbacks,
+      common::PartitionOf(process, cluster_.PartitionsOf(Topic::kCallbacks)).number()};
   judge_.Arrived(place.partition, cluster_.log(place).end(), entry.key);
   written_.emplace_back(place.partition, entry);
   cluster_.Append(place, std::move(entry));
@@ -190,7 +191,7 @@ Entry World::CallbackOf(const std::string& process) const {
 
 std::pair<int, Entry> World::NewCallback() {
   const std::string process = "p" + std::to_string(++last_process_);
-  return {common::PartitionOf(process, cluster_.PartitionsOf(Topic::kCallbacks)),
+  return {common::PartitionOf(process, cluster_.PartitionsOf(Topic::kCallbacks)).number(),
           CallbackOf(process)};
 }
 

@@ -87,25 +87,25 @@ class ConsumerBench {
   }
 
   /// A callback's result and marker, and the offset after it.
-  [[nodiscard]] static Batch OneCallback(Partition partition, std::uint8_t number, Offset offset,
-                                         const GroupMembership& membership) {
+  [[nodiscard]] static Batch OneCallback(std::int32_t partition, std::uint8_t number,
+                                         std::int64_t offset, const GroupMembership& membership) {
     Batch batch;
     batch.records.push_back({.topic = OutgoingTopic::kProcesses,
-                             .partition = partition,
+                             .partition = Partition(partition),
                              .timestamp = std::nullopt,
                              .key = "p" + std::to_string(number),
                              .value = "{}",
                              .headers = {}});
     batch.records.push_back(MarkerRecord(partition, number));
-    batch.offsets = {{partition, offset}};
+    batch.offsets = {{Partition(partition), Offset(offset)}};
     batch.membership = membership;
     return batch;
   }
   [[nodiscard]] static OutgoingRecord MarkerRecord(
-      Partition partition, std::uint8_t number,
+      std::int32_t partition, std::uint8_t number,
       common::WallTime time = common::WallNow() - std::chrono::minutes(5)) {
     return {.topic = OutgoingTopic::kSeen,
-            .partition = partition,
+            .partition = Partition(partition),
             .timestamp = time,
             .key = std::string(IdentityNumber(number).view()),
             .value = {},

@@ -18,11 +18,11 @@ inline constexpr int kPartitions = 6;
 inline constexpr int kInternalPartitions = 4;
 
 /// Kafka's partition for a name: the absolute value of Java's hash of a string.
-inline Partition InternalPartition(const std::string& name) {
+inline std::int32_t InternalPartition(const std::string& name) {
   std::uint32_t hash = 0;
   for (const char c : name) hash = 31 * hash + static_cast<unsigned char>(c);
   const std::int64_t value = static_cast<std::int32_t>(hash);
-  return static_cast<Partition>((value < 0 ? -value : value) % kInternalPartitions);
+  return static_cast<std::int32_t>((value < 0 ? -value : value) % kInternalPartitions);
 }
 
 /// Three nodes whose `processes` has no replicas: killing one takes partitions offline.
@@ -46,20 +46,20 @@ class ForgottenTransaction : public ::testing::Test {
   }
   /// Kills the leader of a partition that has no other replica. A coordinator that does not know it
   /// yet would send its marker to the dead node until the node is back, and forget nothing.
-  void Behead(const std::string& topic, Partition partition) {
+  void Behead(const std::string& topic, std::int32_t partition) {
     victim = bench.kafka().LeaderOf(topic, partition);
     broker->Kill(victim);
     bench.kafka().AwaitNoLeader(topic, partition);
   }
-  void Revive(const std::string& topic, Partition partition) {
+  void Revive(const std::string& topic, std::int32_t partition) {
     broker->Restart(victim);
     bench.kafka().AwaitLeader(topic, partition);
   }
 
   /// A partition of `processes` whose leader no transaction needs.
-  Partition Expendable(const std::string& instance) {
+  std::int32_t Expendable(const std::string& instance) {
     const std::set<std::int32_t> needed = {TransactionCoordinator(instance), GroupCoordinator()};
-    for (Partition partition = 0; partition < kPartitions; ++partition) {
+    for (std::int32_t partition = 0; partition < kPartitions; ++partition) {
       if (!needed.contains(bench.kafka().LeaderOf(bench.topics().processes, partition))) {
         return partition;
       }
@@ -67,7 +67,7 @@ class ForgottenTransaction : public ::testing::Test {
     throw std::runtime_error("no node is expendable");
   }
   /// Leaves a record of an aborted transaction open there, for good.
-  void ForgetAnAbort(const std::string& instance, Partition partition) {
+  void ForgetAnAbort(const std::string& instance, std::int32_t partition) {
     const auto before = bench.kafka().HighWatermark(bench.topics().processes, partition);
     const auto producer = bench.Producer(instance);
     ASSERT_TRUE(producer->Begin());
@@ -85,7 +85,7 @@ class ForgottenTransaction : public ::testing::Test {
   }
 
   /// Leaves the result of a committed transaction open there, for good; its marker is committed.
-  void ForgetACommit(const std::string& instance, Partition partition,
+  void ForgetACommit(const std::string& instance, std::int32_t partition,
                      const GroupMembership& membership) {
     const auto producer = bench.Producer(instance);
     ASSERT_TRUE(producer->Begin());

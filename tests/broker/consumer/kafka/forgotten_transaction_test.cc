@@ -24,14 +24,14 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 TEST_F(ForgottenTransaction, IsNotEndedByNextBatch) {
-  const Partition forgotten = Expendable("a");
+  const std::int32_t forgotten = Expendable("a");
   ForgetAnAbort("a", forgotten);
   Member member(bench, "a");
   ASSERT_TRUE(member.PollUntilAssigned(kPartitions));
 
   KafkaCommitter committer(bench.Settings("a"), bench.log());
   // A broker that has just come back may not answer: an aborted batch may be repeated.
-  const auto commit = [&](Partition partition, std::uint8_t number) {
+  const auto commit = [&](std::int32_t partition, std::uint8_t number) {
     CommitReport report;
     EXPECT_TRUE(tests::WaitUntil(
         [&] {
@@ -71,9 +71,7 @@ TEST_F(ForgottenTransaction, IsNotEndedByNextBatch) {
   const auto restorer =
       KafkaRestorer::Create(bench.Settings("a"), std::chrono::hours(48), bench.log(),
                             {.look_up = milliseconds(3'000), .stuck_after = milliseconds(2'000)});
-  std::vector<Partition> all;
-  for (Partition partition = 0; partition < kPartitions; ++partition) all.push_back(partition);
-  (*restorer)->Restore({.partitions = all, .epoch = 1});
+  (*restorer)->Restore({.partitions = common::AllPartitions(kPartitions), .epoch = 1});
   std::size_t restored = 0;
   EXPECT_TRUE(tests::WaitUntil(
       [&] { return (restored += (*restorer)->TakeRestored().size()) == kPartitions - 1; },
@@ -86,12 +84,12 @@ TEST_F(ForgottenTransaction, IsNotEndedByNextBatch) {
       },
       seconds(30)))
       << stuck.size() << " are stuck";
-  EXPECT_EQ(stuck[0].partition, forgotten);
-  EXPECT_EQ(stuck[0].at, 0);
+  EXPECT_EQ(stuck[0].partition, Partition(forgotten));
+  EXPECT_EQ(stuck[0].at, Offset(0));
 }
 
 TEST_F(ForgottenTransaction, IsEndedByItsInstanceIfMarkerShowsOutcome) {
-  const Partition forgotten = Expendable("a");
+  const std::int32_t forgotten = Expendable("a");
   Member member(bench, "a");
   ASSERT_TRUE(member.PollUntilAssigned(kPartitions));
   bench.kafka().Produce(bench.topics().callbacks, {{.key = "p1", .partition = forgotten}});
@@ -100,7 +98,7 @@ TEST_F(ForgottenTransaction, IsEndedByItsInstanceIfMarkerShowsOutcome) {
   const auto restorer =
       KafkaRestorer::Create(bench.Settings("a"), std::chrono::hours(48), bench.log(),
                             {.look_up = milliseconds(3'000), .stuck_after = milliseconds(2'000)});
-  (*restorer)->Restore({.partitions = {forgotten}, .epoch = 1});
+  (*restorer)->Restore({.partitions = {Partition(forgotten)}, .epoch = 1});
   std::vector<EndedTransaction> ended;
   std::vector<RestoredPartition> restored;
   EXPECT_TRUE(tests::WaitUntil(
@@ -114,7 +112,7 @@ TEST_F(ForgottenTransaction, IsEndedByItsInstanceIfMarkerShowsOutcome) {
   EXPECT_EQ(ended[0].failure, "");
   EXPECT_EQ(ended[0].verdict, common::TransactionOutcome::kCommitted);
   EXPECT_EQ(ended[0].records, 1U);
-  EXPECT_EQ(restored[0].start, 1);
+  EXPECT_EQ(restored[0].start, Offset(1));
   EXPECT_EQ(restored[0].table.size(), 1U);
   EXPECT_THAT(tests::Keys(bench.kafka().ReadSettled(bench.topics().processes)), ElementsAre("p1"));
 }
@@ -122,7 +120,7 @@ TEST_F(ForgottenTransaction, IsEndedByItsInstanceIfMarkerShowsOutcome) {
 // The transaction was cut before its marker was written: only the previous transaction's offset
 // shows its outcome.
 TEST_F(ForgottenTransaction, IsEndedByItsInstanceIfOnlyOffsetShowsOutcome) {
-  const Partition forgotten = Expendable("a");
+  const std::int32_t forgotten = Expendable("a");
   Member member(bench, "a");
   ASSERT_TRUE(member.PollUntilAssigned(kPartitions));
   {
@@ -138,7 +136,7 @@ TEST_F(ForgottenTransaction, IsEndedByItsInstanceIfOnlyOffsetShowsOutcome) {
   const auto restorer =
       KafkaRestorer::Create(bench.Settings("a"), std::chrono::hours(48), bench.log(),
                             {.look_up = milliseconds(3'000), .stuck_after = milliseconds(2'000)});
-  (*restorer)->Restore({.partitions = {forgotten}, .epoch = 1});
+  (*restorer)->Restore({.partitions = {Partition(forgotten)}, .epoch = 1});
   std::vector<EndedTransaction> ended;
   bool is_restored = false;
   EXPECT_TRUE(tests::WaitUntil(
@@ -170,7 +168,7 @@ class ForgottenTwice : public ForgottenTransaction {
 
 // Copies stand for the results by the time the markers are judged.
 TEST_F(ForgottenTwice, IsEndedByItsInstanceOnBothTopics) {
-  const Partition forgotten = Expendable("a");
+  const std::int32_t forgotten = Expendable("a");
   Member member(bench, "a");
   ASSERT_TRUE(member.PollUntilAssigned(kPartitions));
   bench.kafka().Produce(bench.topics().callbacks, {{.key = "p1", .partition = forgotten}});
@@ -182,7 +180,7 @@ TEST_F(ForgottenTwice, IsEndedByItsInstanceOnBothTopics) {
   const auto restorer =
       KafkaRestorer::Create(bench.Settings("a"), std::chrono::hours(48), bench.log(),
                             {.look_up = milliseconds(3'000), .stuck_after = milliseconds(2'000)});
-  (*restorer)->Restore({.partitions = {forgotten}, .epoch = 1});
+  (*restorer)->Restore({.partitions = {Partition(forgotten)}, .epoch = 1});
   std::vector<EndedTransaction> ended;
   std::vector<RestoredPartition> restored;
   EXPECT_TRUE(tests::WaitUntil(
@@ -198,7 +196,7 @@ TEST_F(ForgottenTwice, IsEndedByItsInstanceOnBothTopics) {
     EXPECT_EQ(one.verdict, common::TransactionOutcome::kCommitted) << one.topic;
   }
   ASSERT_EQ(restored.size(), 1U);
-  EXPECT_EQ(restored[0].start, 1);
+  EXPECT_EQ(restored[0].start, Offset(1));
   EXPECT_EQ(restored[0].table.size(), 1U);
   EXPECT_THAT(tests::Keys(bench.kafka().ReadSettled(bench.topics().processes)), ElementsAre("p1"));
 }
@@ -215,7 +213,7 @@ class ForgottenMarker : public ForgottenTransaction {
 // The offset was forgotten as well, and the next producer of the name has ended it as aborted: only
 // the letter shows the outcome.
 TEST_F(ForgottenMarker, IsEndedAsCommittedIfItsLetterIsVisible) {
-  const Partition forgotten = Expendable("a");
+  const std::int32_t forgotten = Expendable("a");
   bench.topics().processes = bench.kafka().CreateUniqueTopic("processes", {kPartitions, 3, {}});
   Member member(bench, "a");
   ASSERT_TRUE(member.PollUntilAssigned(kPartitions));
@@ -243,7 +241,7 @@ TEST_F(ForgottenMarker, IsEndedAsCommittedIfItsLetterIsVisible) {
   const auto restorer =
       KafkaRestorer::Create(bench.Settings("a"), std::chrono::hours(48), bench.log(),
                             {.look_up = milliseconds(3'000), .stuck_after = milliseconds(2'000)});
-  (*restorer)->Restore({.partitions = {forgotten}, .epoch = 1});
+  (*restorer)->Restore({.partitions = {Partition(forgotten)}, .epoch = 1});
   std::vector<EndedTransaction> ended;
   std::vector<RestoredPartition> restored;
   EXPECT_TRUE(tests::WaitUntil(
@@ -269,10 +267,11 @@ class ForgottenOffsets : public ForgottenTransaction {
 
   /// Leaves 17 pending on partition 3, of an aborted transaction, for good.
   void ForgetAnAbortedOffset() {
-    const Partition offsets = InternalPartition(bench.group());
+    const std::int32_t offsets = InternalPartition(bench.group());
     const auto producer = bench.Producer(instance);
     ASSERT_TRUE(producer->Begin());
-    ASSERT_TRUE(producer->SendOffsets({{3, 17}}, *member.source().Membership(), Soon()));
+    ASSERT_TRUE(
+        producer->SendOffsets({{Partition(3), Offset(17)}}, *member.source().Membership(), Soon()));
     Behead("__consumer_offsets", offsets);
     const auto ended = producer->Abort(Soon());
     ASSERT_TRUE(ended) << ended.error().detail;
@@ -282,10 +281,12 @@ class ForgottenOffsets : public ForgottenTransaction {
     ASSERT_TRUE(tests::WaitUntil(is_back, seconds(60))) << "the group's coordinator is not back";
     ASSERT_FALSE(IsStable(3)) << "this Kafka does not forget transactions";
   }
-  [[nodiscard]] bool IsCommitted(Partition partition, LogReader::Stability stability) {
-    return !reader->Committed({partition}, stability, common::Deadline::After(seconds(3))).empty();
+  [[nodiscard]] bool IsCommitted(std::int32_t partition, LogReader::Stability stability) {
+    return !reader
+                ->Committed({Partition(partition)}, stability, common::Deadline::After(seconds(3)))
+                .empty();
   }
-  [[nodiscard]] bool IsStable(Partition partition) {
+  [[nodiscard]] bool IsStable(std::int32_t partition) {
     return IsCommitted(partition, LogReader::Stability::kStable);
   }
 
@@ -307,7 +308,7 @@ TEST_F(ForgottenOffsets, AreEndedByNextProducerOfSameNameWithoutABatch) {
 TEST_F(ForgottenOffsets, AreGoneOnceThoseTriedOnAnotherPartitionAre) {
   ForgetAnAbortedOffset();
   const auto successor = bench.Producer(instance);
-  const auto try_and_commit = [&](Partition partition, std::uint8_t number) {
+  const auto try_and_commit = [&](std::int32_t partition, std::uint8_t number) {
     // The member lives on, its coordinator was away: its generation may have to catch up.
     return tests::WaitUntil(
         [&] {
@@ -343,8 +344,8 @@ TEST(UnendedTransaction, IsNotCopiedIfItHasEndedByItself) {
       bench.Settings("a").properties,
       {.owner = bench.Settings("a").transactional_id(),
        .topic = bench.topics().processes,
-       .partition = 0,
-       .records = {{.offset = 0, .time = {}, .key = "p1", .value = "{}", .headers = {}}}});
+       .partition = Partition(0),
+       .records = {{.offset = Offset(0), .time = {}, .key = "p1", .value = "{}", .headers = {}}}});
   ASSERT_TRUE(ended) << ended.error().detail;
   EXPECT_THAT(tests::Keys(bench.kafka().ReadSettled(bench.topics().processes)), ElementsAre("p1"));
 }

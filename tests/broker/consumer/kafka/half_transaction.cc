@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
   const auto producer = consumer::TransactionalProducer::Create(settings, log);
   if (!producer || !(*producer)->Initialise(deadline) || !(*producer)->Begin()) return 1;
   consumer::OutgoingRecord result;
-  result.partition = 0;
+  result.partition = common::Partition(0);
   result.key = "p";
   consumer::OutgoingRecord marker = result;
   marker.topic = consumer::OutgoingTopic::kSeen;

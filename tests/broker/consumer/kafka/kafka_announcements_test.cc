@@ -49,14 +49,14 @@ class KafkaAnnouncementsTest : public ::testing::Test {
     announcements = *std::move(created);
   }
 
-  static tests::Record RecordOf(const std::string& process, Partition partition = 0,
+  static tests::Record RecordOf(const std::string& process, std::int32_t partition = 0,
                                 const std::string& provider = "onfido") {
     return {.key = process,
             .value = R"({"dossierId":"d","processId":")" + process + R"(","provider":")" +
                      provider + "\"}",
             .partition = partition};
   }
-  void Announce(const std::string& process, Partition partition = 0,
+  void Announce(const std::string& process, std::int32_t partition = 0,
                 const std::string& provider = "onfido") {
     bench.kafka().Produce(topic, {RecordOf(process, partition, provider)});
   }
@@ -110,7 +110,7 @@ class DeniedAnnouncementsTest : public KafkaAnnouncementsTest {
 
 TEST_F(KafkaAnnouncementsTest, ReadWhatWasAnnouncedAndWhatIsAddedLater) {
   Announce("p1");
-  announcements->Follow({{0, 1}});
+  announcements->Follow({{Partition(0), 1}});
   ASSERT_TRUE(Await(1));
   Announce("p2");
   bench.kafka().Produce(topic, {{.key = "p1", .value = std::nullopt, .partition = 0}});
@@ -120,10 +120,10 @@ TEST_F(KafkaAnnouncementsTest, ReadWhatWasAnnouncedAndWhatIsAddedLater) {
 
 TEST_F(KafkaAnnouncementsTest, AreReadAgainUnderANewEpoch) {
   Announce("p1");
-  announcements->Follow({{0, 1}});
+  announcements->Follow({{Partition(0), 1}});
   ASSERT_TRUE(Await(1));
   announcements->Follow({});
-  announcements->Follow({{0, 2}});
+  announcements->Follow({{Partition(0), 2}});
   ASSERT_TRUE(Await(2));
   EXPECT_THAT(taken, ElementsAre("p1 old", "p1 old"));
 }
@@ -131,7 +131,7 @@ TEST_F(KafkaAnnouncementsTest, AreReadAgainUnderANewEpoch) {
 TEST_F(KafkaAnnouncementsTest, SkipWhatIsNoAnnouncement) {
   bench.kafka().Produce(topic, {{.key = "p0", .value = "{}", .partition = 0}});
   Announce("p1");
-  announcements->Follow({{0, 1}});
+  announcements->Follow({{Partition(0), 1}});
   ASSERT_TRUE(Await(1));
   EXPECT_THAT(taken, ElementsAre("p1 old"));
   EXPECT_THAT(lines.text(), HasSubstr("expected.malformed"));
@@ -139,17 +139,17 @@ TEST_F(KafkaAnnouncementsTest, SkipWhatIsNoAnnouncement) {
 
 TEST_F(KafkaAnnouncementsTest, AreSkippedInAnotherPartitionThanThatOfTheirKey) {
   Open(2);
-  const Partition right = common::PartitionOf("p1", 2);
+  const std::int32_t right = common::PartitionOf("p1", 2).number();
   Announce("p1", 1 - right);
   Announce("p1", right);
-  announcements->Follow({{0, 1}, {1, 2}});
+  announcements->Follow({{Partition(0), 1}, {Partition(1), 2}});
   ASSERT_TRUE(Await(1));
   ASSERT_TRUE(lines.Await("murmur2_random", seconds(20)));
   EXPECT_THAT(taken, ElementsAre("p1 old"));
 }
 
 TEST_F(KafkaAnnouncementsTest, OfCommittedTransactionsCount) {
-  announcements->Follow({{0, 1}});
+  announcements->Follow({{Partition(0), 1}});
   bench.kafka().ProduceInTransaction(topic, {RecordOf("p1")});
   Announce("p2");
   ASSERT_TRUE(Await(2));
@@ -158,7 +158,7 @@ TEST_F(KafkaAnnouncementsTest, OfCommittedTransactionsCount) {
 
 TEST_F(KafkaAnnouncementsTest, TellThatAllWasRead) {
   Announce("p1");
-  announcements->Follow({{0, 1}});
+  announcements->Follow({{Partition(0), 1}});
   ASSERT_TRUE(AwaitRead());
   EXPECT_THAT(taken, ElementsAre("p1 old")) << "nothing is read behind it";
   Announce("p2");
@@ -173,7 +173,7 @@ TEST_F(KafkaAnnouncementsTest, AreNotReadWhileATransactionIsOpen) {
   ASSERT_TRUE(application->Produce(ConsumerBench::MarkerRecord(0, 1), 0));
   ASSERT_TRUE(application->Flush(Soon()));
   Announce("p1");
-  announcements->Follow({{0, 1}});
+  announcements->Follow({{Partition(0), 1}});
   ASSERT_TRUE(lines.Await("expected.unread", seconds(20)));
   EXPECT_THAT(lines.text(), HasSubstr(R"("why":"open_transaction")"));
   EXPECT_EQ(TakeAll(), 0U);
@@ -194,7 +194,7 @@ TEST_F(KafkaAnnouncementsTest, KeepTheirLogWhileATransactionIsOpenFromBeforeThei
     return common::WallNow() > written + seconds(1);
   };
   ASSERT_TRUE(tests::WaitUntil(has_aged, seconds(20)));
-  announcements->Follow({{0, 1}});
+  announcements->Follow({{Partition(0), 1}});
   ASSERT_TRUE(AwaitRead()) << "nothing was there within reach";
   Announce("p1");
   ASSERT_TRUE(lines.Await("expected.unread", seconds(20)));
@@ -216,7 +216,7 @@ class KafkaAnnouncementsDeathTest : public KafkaAnnouncementsTest {
   [[noreturn]] void ReadAnewAfter(const std::vector<std::string>& before,
                                   const std::vector<std::string>& after) {
     for (const std::string& process : before) Announce(process);
-    announcements->Follow({{0, 1}});
+    announcements->Follow({{Partition(0), 1}});
     bool is_right = Await(before.size());
     bench.kafka().RecreateTopic(topic);
     for (const std::string& process : after) Announce(process);
@@ -246,7 +246,7 @@ class NudgedAnnouncementsDeathTest : public KafkaAnnouncementsDeathTest {
   void AnnounceInFirst(int count) {
     for (; count > 0; ++key_) {
       const std::string process = "p" + std::to_string(key_);
-      if (common::PartitionOf(process, 2) != 0) continue;
+      if (common::PartitionOf(process, 2) != Partition(0)) continue;
       Announce(process);
       --count;
     }
@@ -255,8 +255,9 @@ class NudgedAnnouncementsDeathTest : public KafkaAnnouncementsDeathTest {
     return tests::WaitUntil(
         [&] {
           is_following_both_ = !is_following_both_;
-          announcements->Follow(is_following_both_ ? std::map<Partition, Epoch>{{0, 1}, {1, 1}}
-                                                   : std::map<Partition, Epoch>{{0, 1}});
+          announcements->Follow(
+              is_following_both_ ? std::map<Partition, Epoch>{{Partition(0), 1}, {Partition(1), 1}}
+                                 : std::map<Partition, Epoch>{{Partition(0), 1}});
           return TakeAll() >= count;
         },
         seconds(30), milliseconds(200));
@@ -293,7 +294,7 @@ TEST_F(DeniedAnnouncementsTest, AreReadOnceThePermissionIsThere) {
     return false;
   };
   ASSERT_TRUE(tests::WaitUntil(is_denied, seconds(20)));
-  announcements->Follow({{0, 1}});
+  announcements->Follow({{Partition(0), 1}});
   ASSERT_TRUE(lines.Await("expected.unread", seconds(20)));
   EXPECT_THAT(lines.text(), HasSubstr(R"("why":"no_answer")"));
   EXPECT_THAT(lines.text(), HasSubstr(R"("code":"TOPIC_AUTHORIZATION_FAILED")"));
@@ -308,7 +309,7 @@ TEST_F(KafkaAnnouncementsTest, StopReadingWhileTooManyAreNotTaken) {
   std::vector<tests::Record> records;
   for (int i = 0; i < 12'000; ++i) records.push_back(RecordOf("p" + std::to_string(i)));
   bench.kafka().Produce(topic, std::move(records));
-  announcements->Follow({{0, 1}});
+  announcements->Follow({{Partition(0), 1}});
   ASSERT_TRUE(Await(12'000));
   EXPECT_EQ(taken.size(), 12'000U);
   EXPECT_EQ(taken.back(), "p11999 old");

@@ -34,11 +34,11 @@ class KafkaRestorerTest : public ::testing::Test {
   [[nodiscard]] std::string Stuck() {
     std::string text;
     for (const StuckRestore& stuck : restorer->Stuck()) {
-      text += std::to_string(stuck.partition) +
-              (stuck.awaiting == Awaiting::kOffsets      ? " awaits offsets"
-               : stuck.awaiting == Awaiting::kMarkers    ? " awaits markers"
-               : stuck.awaiting == Awaiting::kPartitions ? " awaits partitions"
-                                                         : " awaits a broker");
+      text += ToText(stuck.partition) + (stuck.awaiting == Awaiting::kOffsets   ? " awaits offsets"
+                                         : stuck.awaiting == Awaiting::kMarkers ? " awaits markers"
+                                         : stuck.awaiting == Awaiting::kPartitions
+                                             ? " awaits partitions"
+                                             : " awaits a broker");
     }
     return text;
   }
@@ -56,11 +56,11 @@ class KafkaRestorerTest : public ::testing::Test {
         },
         limit);
   }
-  bool Holds(Partition partition, std::uint8_t number) {
-    return restored.at(partition).table.Holds(IdentityNumber(number), common::WallNow(),
-                                              hours(24 * 365));
+  bool Holds(std::int32_t partition, std::uint8_t number) {
+    return restored.at(Partition(partition))
+        .table.Holds(IdentityNumber(number), common::WallNow(), hours(24 * 365));
   }
-  void WriteMarker(Partition partition, std::uint8_t number, common::WallTime time,
+  void WriteMarker(std::int32_t partition, std::uint8_t number, common::WallTime time,
                    common::RecordHeaders headers = {}) {
     bench.kafka().Produce(bench.topics().seen, {{.key = std::string(IdentityNumber(number).view()),
                                                  .value = "",
@@ -75,11 +75,11 @@ class KafkaRestorerTest : public ::testing::Test {
                             .timestamp_ms = time.time_since_epoch().count(),
                             .partition = 0}});
   }
-  void CommitOffset(Offset offset, const common::OffsetMetadata& metadata = {}) {
+  void CommitOffset(std::int64_t offset, const common::OffsetMetadata& metadata = {}) {
     Member member(bench, "committing");
     ASSERT_TRUE(member.PollUntilAssigned(2));
     Batch batch;
-    batch.offsets = {{0, offset, metadata}};
+    batch.offsets = {{Partition(0), Offset(offset), metadata}};
     batch.membership = *member.source().Membership();
     const auto producer = bench.Producer("committing");
     ASSERT_EQ(RunTransaction(*producer, batch, Soon()).outcome, CommitOutcome::kCommitted);
@@ -93,65 +93,66 @@ class KafkaRestorerTest : public ::testing::Test {
 };
 
 TEST_F(KafkaRestorerTest, ReturnsBasisOfCommittedOffset) {
-  const common::OffsetWitness last{0, common::WallNow() - hours(1)};
+  const common::OffsetWitness last{Offset(0), common::WallNow() - hours(1)};
   WriteCallback(last.time);
   CommitOffset(1, {.partitions = 2, .last = last, .instance = "committing", .transaction = "4"});
-  restorer->Restore({{0, 1}, 1});
+  restorer->Restore({{Partition(0), Partition(1)}, 1});
   ASSERT_TRUE(RestoredWithin(2, seconds(20)));
-  const common::OffsetMetadata& basis = restored.at(0).basis;
+  const common::OffsetMetadata& basis = restored.at(Partition(0)).basis;
   EXPECT_EQ(basis.last, last);
   EXPECT_EQ(basis.instance, bench.group() + "." + bench.group() + "-committing");
   EXPECT_GT(basis.transaction.size(), 15U) << "microseconds since the epoch";
   EXPECT_EQ(basis.partitions, 2);
-  EXPECT_EQ(restored.at(1).basis, common::OffsetMetadata{.partitions = 2}) << "never committed";
+  EXPECT_EQ(restored.at(Partition(1)).basis, common::OffsetMetadata{.partitions = 2})
+      << "never committed";
 }
 
 TEST_F(KafkaRestorerTest, StartsAtBeginWhenCommittedOffsetIsAboveEnd) {
   WriteMarker(0, 1, common::WallNow() - hours(47));
   WriteCallback(common::WallNow());
   CommitOffset(5);
-  restorer->Restore({{0}, 1});
+  restorer->Restore({{Partition(0)}, 1});
   ASSERT_TRUE(RestoredWithin(1, seconds(20)));
-  EXPECT_EQ(restored.at(0).start, 0);
-  EXPECT_EQ(restored.at(0).committed, 5);
-  EXPECT_TRUE(restored.at(0).went_back);
+  EXPECT_EQ(restored.at(Partition(0)).start, Offset(0));
+  EXPECT_EQ(restored.at(Partition(0)).committed, Offset(5));
+  EXPECT_TRUE(restored.at(Partition(0)).went_back);
   EXPECT_TRUE(Holds(0, 1)) << "with every marker of the window";
 }
 
 TEST_F(KafkaRestorerTest, StartsAtBeginWhenLogHasAnotherRecordAtOffset) {
   for (int i = 0; i < 3; ++i) WriteCallback(common::WallNow() - minutes(5));
-  CommitOffset(2, {.partitions = 2, .last = common::OffsetWitness{1, common::WallNow()}});
-  restorer->Restore({{0}, 1});
+  CommitOffset(2, {.partitions = 2, .last = common::OffsetWitness{Offset(1), common::WallNow()}});
+  restorer->Restore({{Partition(0)}, 1});
   ASSERT_TRUE(RestoredWithin(1, seconds(20)));
-  EXPECT_EQ(restored.at(0).start, 0);
-  EXPECT_TRUE(restored.at(0).went_back);
-  EXPECT_EQ(restored.at(0).basis, common::OffsetMetadata{.partitions = 2});
+  EXPECT_EQ(restored.at(Partition(0)).start, Offset(0));
+  EXPECT_TRUE(restored.at(Partition(0)).went_back);
+  EXPECT_EQ(restored.at(Partition(0)).basis, common::OffsetMetadata{.partitions = 2});
 }
 
 TEST_F(KafkaRestorerTest, StartsAtBeginWhenOrdered) {
   for (int i = 0; i < 3; ++i) WriteCallback(common::WallNow());
   CommitOffset(2);
-  restorer->Restore({.partitions = {0}, .epoch = 1, .from_begin = {0}});
+  restorer->Restore({.partitions = {Partition(0)}, .epoch = 1, .from_begin = {Partition(0)}});
   ASSERT_TRUE(RestoredWithin(1, seconds(20)));
-  EXPECT_EQ(restored.at(0).start, 0);
-  EXPECT_EQ(restored.at(0).committed, 2);
+  EXPECT_EQ(restored.at(Partition(0)).start, Offset(0));
+  EXPECT_EQ(restored.at(Partition(0)).committed, Offset(2));
 }
 
 TEST_F(KafkaRestorerTest, StartsAtBeginAboveCommittedOffset) {
   for (int i = 0; i < 5; ++i) WriteCallback(common::WallNow());
-  CommitOffset(1, {.last = common::OffsetWitness{0, common::WallNow()}});
+  CommitOffset(1, {.last = common::OffsetWitness{Offset(0), common::WallNow()}});
   bench.kafka().DeleteRecords(bench.topics().callbacks, 0, 4);
-  restorer->Restore({{0}, 1});
+  restorer->Restore({{Partition(0)}, 1});
   ASSERT_TRUE(RestoredWithin(1, seconds(20)));
-  EXPECT_EQ(restored.at(0).start, 4);
-  EXPECT_EQ(restored.at(0).committed, 1) << "shows the loss";
-  EXPECT_FALSE(restored.at(0).went_back) << "an expired record cannot be compared";
+  EXPECT_EQ(restored.at(Partition(0)).start, Offset(4));
+  EXPECT_EQ(restored.at(Partition(0)).committed, Offset(1)) << "shows the loss";
+  EXPECT_FALSE(restored.at(Partition(0)).went_back) << "an expired record cannot be compared";
 }
 
 TEST_F(KafkaRestorerTest, RestoresNothingWhilePartitionCountDiffers) {
   WriteCallback(common::WallNow());
   CommitOffset(1, {.partitions = 12});
-  restorer->Restore({{1}, 1});  // another partition's offset also shows the count
+  restorer->Restore({{Partition(1)}, 1});  // another partition's offset also shows the count
   const PartitionsChange change{12, 2};
   EXPECT_TRUE(tests::WaitUntil([&] { return restorer->Topic().change == change; }, seconds(20)));
   EXPECT_TRUE(IsStuckWithin("1 awaits partitions", kStuckAfter + seconds(10))) << Stuck();
@@ -162,9 +163,9 @@ TEST_F(KafkaRestorerTest, RestoresNothingWhilePartitionCountDiffers) {
 }
 
 TEST_F(KafkaRestorerTest, ReportsLogThatWentBackWhileRead) {
-  const common::OffsetWitness last{2, common::WallNow()};
+  const common::OffsetWitness last{Offset(2), common::WallNow()};
   for (int i = 0; i < 3; ++i) WriteCallback(last.time);
-  restorer->Restore({{0, 1}, 1});
+  restorer->Restore({{Partition(0), Partition(1)}, 1});
   ASSERT_TRUE(RestoredWithin(2, seconds(20)));
   const auto bounds = [&](Partition partition) {
     std::optional<LogBounds> found;
@@ -178,28 +179,32 @@ TEST_F(KafkaRestorerTest, ReportsLogThatWentBackWhileRead) {
         seconds(30)));
     return found.value_or(LogBounds());
   };
-  restorer->Watch({.member_id = "", .positions = {{0, {3, last}}, {1, {0}}}});
-  EXPECT_FALSE(bounds(0).went_back);
+  restorer->Watch({.member_id = "",
+                   .positions = {{Partition(0), {Offset(3), last}}, {Partition(1), {Offset(0)}}}});
+  EXPECT_FALSE(bounds(Partition(0)).went_back);
   bench.kafka().RecreateTopic(bench.topics().callbacks, {2});
   for (int i = 0; i < 5; ++i) WriteCallback(common::WallNow());
   // By now the reader may have read on in the new log without noticing.
   restorer->Watch({.member_id = "",
-                   .positions = {{0, {5, common::OffsetWitness{4, common::WallNow()}}}, {1, {0}}}});
-  EXPECT_TRUE(tests::WaitUntil([&] { return bounds(0).went_back; }, seconds(30)));
+                   .positions = {{Partition(0),
+                                  {Offset(5), common::OffsetWitness{Offset(4), common::WallNow()}}},
+                                 {Partition(1), {Offset(0)}}}});
+  EXPECT_TRUE(tests::WaitUntil([&] { return bounds(Partition(0)).went_back; }, seconds(30)));
 }
 
 // Both the position and its last record are of the log as it is now.
 TEST_F(KafkaRestorerTest, ReportsLogWithoutTheRecordBeforeAPause) {
-  const common::OffsetWitness old{2, common::WallNow() - seconds(5)};
+  const common::OffsetWitness old{Offset(2), common::WallNow() - seconds(5)};
   for (int i = 0; i < 3; ++i) WriteCallback(common::WallNow());
-  const common::OffsetWitness last{3, common::WallNow()};
+  const common::OffsetWitness last{Offset(3), common::WallNow()};
   WriteCallback(last.time);
-  restorer->Restore({{0}, 1});
+  restorer->Restore({{Partition(0)}, 1});
   ASSERT_TRUE(RestoredWithin(1, seconds(20)));
   const auto look = [&](const std::vector<common::OffsetWitness>& unchecked,
                         const std::function<bool(const LogBounds&)>& is_awaited) {
-    restorer->Watch(
-        {.member_id = "", .positions = {{0, {4, last}}}, .unchecked = {{0, unchecked}}});
+    restorer->Watch({.member_id = "",
+                     .positions = {{Partition(0), {Offset(4), last}}},
+                     .unchecked = {{Partition(0), unchecked}}});
     return tests::WaitUntil([&] { return std::ranges::any_of(restorer->TakeBounds(), is_awaited); },
                             seconds(30));
   };
@@ -210,18 +215,18 @@ TEST_F(KafkaRestorerTest, ReportsLogWithoutTheRecordBeforeAPause) {
 }
 
 TEST_F(KafkaRestorerTest, RestoresEmptyPartitionsAtBegin) {
-  restorer->Restore({{0, 1}, 4});
+  restorer->Restore({{Partition(0), Partition(1)}, 4});
   ASSERT_TRUE(RestoredWithin(2, seconds(20)));
-  EXPECT_EQ(restored.at(0).start, 0);
-  EXPECT_EQ(restored.at(1).table.size(), 0U);
-  EXPECT_EQ(restored.at(1).epoch, 4U);
+  EXPECT_EQ(restored.at(Partition(0)).start, Offset(0));
+  EXPECT_EQ(restored.at(Partition(1)).table.size(), 0U);
+  EXPECT_EQ(restored.at(Partition(1)).epoch, 4U);
 }
 
 TEST_F(KafkaRestorerTest, FindsMarkersOfEachPartition) {
   WriteMarker(0, 1, common::WallNow() - hours(3));
   WriteMarker(0, 2, common::WallNow());
   WriteMarker(1, 3, common::WallNow());
-  restorer->Restore({{0, 1}, 1});
+  restorer->Restore({{Partition(0), Partition(1)}, 1});
   ASSERT_TRUE(RestoredWithin(2, seconds(20)));
   EXPECT_TRUE(Holds(0, 1));
   EXPECT_TRUE(Holds(0, 2));
@@ -234,10 +239,10 @@ TEST_F(KafkaRestorerTest, ReportsTimeOfLatestPublishedCallback) {
   WriteMarker(0, 1, published, common::MarkerHeaders(common::MarkerOutcome::kPublished));
   WriteMarker(0, 2, published - hours(1), common::MarkerHeaders(common::MarkerOutcome::kPublished));
   WriteMarker(0, 3, published + hours(1), common::MarkerHeaders(common::MarkerOutcome::kDead));
-  restorer->Restore({{0, 1}, 1});
+  restorer->Restore({{Partition(0), Partition(1)}, 1});
   ASSERT_TRUE(RestoredWithin(2, seconds(20)));
-  EXPECT_EQ(restored.at(0).published_until, published);
-  EXPECT_EQ(restored.at(1).published_until, std::nullopt);
+  EXPECT_EQ(restored.at(Partition(0)).published_until, published);
+  EXPECT_EQ(restored.at(Partition(1)).published_until, std::nullopt);
 }
 
 TEST_F(KafkaRestorerTest, ReadsMarkersFromWindowBeforeFirstUnhandledRecord) {
@@ -250,9 +255,9 @@ TEST_F(KafkaRestorerTest, ReadsMarkersFromWindowBeforeFirstUnhandledRecord) {
   WriteMarker(0, 1, now - hours(200));
   WriteMarker(0, 2, now - hours(140));  // within the window of the record 100 h ago
   WriteMarker(0, 3, now - hours(130));
-  restorer->Restore({{0}, 1});
+  restorer->Restore({{Partition(0)}, 1});
   ASSERT_TRUE(RestoredWithin(1, seconds(20)));
-  EXPECT_EQ(restored.at(0).start, 1);
+  EXPECT_EQ(restored.at(Partition(0)).start, Offset(1));
   EXPECT_FALSE(Holds(0, 1)) << "too old to matter";
   EXPECT_TRUE(Holds(0, 2)) << "older than now - window, but the backlog is older too";
   EXPECT_TRUE(Holds(0, 3));
@@ -265,7 +270,7 @@ TEST_F(KafkaRestorerTest, ReadsMarkersFromWindowBeforeLastRecordWithoutBacklog) 
   CommitOffset(2);
   WriteMarker(0, 1, now - hours(100));
   WriteMarker(0, 2, now - hours(50));
-  restorer->Restore({{0}, 1});
+  restorer->Restore({{Partition(0)}, 1});
   ASSERT_TRUE(RestoredWithin(1, seconds(20)));
   EXPECT_FALSE(Holds(0, 1));
   EXPECT_TRUE(Holds(0, 2)) << "our clock may be wrong; the next record is later than the last one";
@@ -275,7 +280,7 @@ TEST_F(KafkaRestorerTest, FindsMarkersDespiteRecordFromFuture) {
   const common::WallTime now = common::WallNow();
   WriteCallback(now + minutes(50));
   WriteMarker(0, 1, now - hours(48));
-  restorer->Restore({{0}, 1});
+  restorer->Restore({{Partition(0)}, 1});
   ASSERT_TRUE(RestoredWithin(1, seconds(20)));
   EXPECT_TRUE(Holds(0, 1));
 }
@@ -285,9 +290,9 @@ TEST_F(KafkaRestorerTest, WaitsForMarkersOfOpenTransaction) {
   ASSERT_TRUE(predecessor->Begin().has_value());
   ASSERT_TRUE(predecessor->Produce(ConsumerBench::MarkerRecord(0, 9), 0).has_value());
   ASSERT_TRUE(predecessor->Flush(Soon()).has_value());
-  restorer->Restore({{0, 1}, 1});
+  restorer->Restore({{Partition(0), Partition(1)}, 1});
   ASSERT_TRUE(RestoredWithin(1, seconds(20))) << "the other partition does not wait";
-  EXPECT_TRUE(restored.contains(1));
+  EXPECT_TRUE(restored.contains(Partition(1)));
   EXPECT_FALSE(RestoredWithin(2, milliseconds(1'000)));
   ASSERT_TRUE(predecessor->Commit(Soon()).has_value());
   ASSERT_TRUE(RestoredWithin(2, seconds(20)));
@@ -299,9 +304,9 @@ TEST_F(KafkaRestorerTest, WaitsForOffsetsOfOpenTransaction) {
   ASSERT_TRUE(member.PollUntilAssigned(2));
   const auto predecessor = bench.Producer("predecessor");
   ASSERT_TRUE(predecessor->Begin().has_value());
-  const std::vector<PartitionOffset> offsets = {{0, 0}};  // A1: not moved
+  const std::vector<PartitionOffset> offsets = {{Partition(0), Offset(0)}};  // A1: not moved
   ASSERT_TRUE(predecessor->SendOffsets(offsets, *member.source().Membership(), Soon()).has_value());
-  restorer->Restore({{0}, 1});
+  restorer->Restore({{Partition(0)}, 1});
   EXPECT_FALSE(RestoredWithin(1, milliseconds(1'500)));
   // The markers are written only now, which is possible: librdkafka does not wait for them before
   // it sends offsets.
@@ -317,7 +322,7 @@ TEST_F(KafkaRestorerTest, IgnoresMarkersOfAbortedTransaction) {
   ASSERT_TRUE(predecessor->Produce(ConsumerBench::MarkerRecord(0, 9), 0).has_value());
   ASSERT_TRUE(predecessor->Flush(Soon()).has_value());
   ASSERT_TRUE(predecessor->Abort(Soon()).has_value());
-  restorer->Restore({{0}, 1});
+  restorer->Restore({{Partition(0)}, 1});
   ASSERT_TRUE(RestoredWithin(1, seconds(20)));
   EXPECT_FALSE(Holds(0, 9));
 }
@@ -327,17 +332,17 @@ TEST_F(KafkaRestorerTest, ReplacesEarlierOrder) {
   ASSERT_TRUE(predecessor->Begin().has_value());
   ASSERT_TRUE(predecessor->Produce(ConsumerBench::MarkerRecord(0, 9), 0).has_value());
   ASSERT_TRUE(predecessor->Flush(Soon()).has_value());
-  restorer->Restore({{0}, 1});
-  restorer->Restore({{1}, 2});
+  restorer->Restore({{Partition(0)}, 1});
+  restorer->Restore({{Partition(1)}, 2});
   ASSERT_TRUE(RestoredWithin(1, seconds(20)));
-  EXPECT_EQ(restored.at(1).epoch, 2U);
+  EXPECT_EQ(restored.at(Partition(1)).epoch, 2U);
   ASSERT_TRUE(predecessor->Commit(Soon()).has_value());
   EXPECT_FALSE(RestoredWithin(2, milliseconds(500)));
 }
 
 TEST_F(KafkaRestorerTest, ReportsEndsOfLog) {
   WriteCallback(common::WallNow());
-  restorer->Restore({{0, 1}, 1});
+  restorer->Restore({{Partition(0), Partition(1)}, 1});
   std::map<Partition, Offset> ends;
   EXPECT_TRUE(tests::WaitUntil(
       [&] {
@@ -345,8 +350,8 @@ TEST_F(KafkaRestorerTest, ReportsEndsOfLog) {
         return ends.size() == 2;
       },
       seconds(20)));
-  EXPECT_EQ(ends.at(0), 1);
-  EXPECT_EQ(ends.at(1), 0);
+  EXPECT_EQ(ends.at(Partition(0)), Offset(1));
+  EXPECT_EQ(ends.at(Partition(1)), Offset(0));
 }
 
 TEST_F(KafkaRestorerTest, ReportsPartitionHeldUpByHangingOffset) {
@@ -354,12 +359,12 @@ TEST_F(KafkaRestorerTest, ReportsPartitionHeldUpByHangingOffset) {
   ASSERT_TRUE(member.PollUntilAssigned(2));
   const auto predecessor = bench.Producer("predecessor");
   ASSERT_TRUE(predecessor->Begin().has_value());
-  const std::vector<PartitionOffset> offsets = {{1, 0}};
+  const std::vector<PartitionOffset> offsets = {{Partition(1), Offset(0)}};
   ASSERT_TRUE(predecessor->SendOffsets(offsets, *member.source().Membership(), Soon()).has_value());
   WriteCallback(common::WallNow());
-  restorer->Restore({{0, 1}, 1});
+  restorer->Restore({{Partition(0), Partition(1)}, 1});
   ASSERT_TRUE(RestoredWithin(1, seconds(20))) << "the other partition does not wait";
-  EXPECT_TRUE(restored.contains(0));
+  EXPECT_TRUE(restored.contains(Partition(0)));
   EXPECT_TRUE(IsStuckWithin("1 awaits offsets", seconds(20))) << Stuck();
   EXPECT_TRUE(lines.Await("\"open_in\":\"__consumer_offsets\"", seconds(20))) << lines.text();
   ASSERT_TRUE(predecessor->Commit(Soon()).has_value());
@@ -373,7 +378,7 @@ TEST_F(KafkaRestorerTest, ReadsMarkersThatWereCommittedBehindATransactionThatItA
   ASSERT_TRUE(predecessor->Begin().has_value());
   ASSERT_TRUE(predecessor->Produce(ConsumerBench::MarkerRecord(0, 9), 0).has_value());
   ASSERT_TRUE(predecessor->Flush(Soon()).has_value());
-  restorer->Restore({{0}, 1});
+  restorer->Restore({{Partition(0)}, 1});
   ASSERT_TRUE(IsStuckWithin("0 awaits markers", seconds(20))) << Stuck();
   const auto repair = bench.Producer("repair");
   ASSERT_TRUE(repair->Begin().has_value());
@@ -392,7 +397,7 @@ TEST_F(KafkaRestorerTest, ReportsOffsetOfHangingTransactionWithMarkers) {
   ASSERT_TRUE(predecessor->Begin().has_value());
   ASSERT_TRUE(predecessor->Produce(ConsumerBench::MarkerRecord(0, 9), 0).has_value());
   ASSERT_TRUE(predecessor->Flush(Soon()).has_value());
-  restorer->Restore({{0}, 1});
+  restorer->Restore({{Partition(0)}, 1});
   EXPECT_TRUE(IsStuckWithin("0 awaits markers", seconds(20))) << Stuck();
   EXPECT_TRUE(lines.Await("\"open_at\":1", seconds(20))) << lines.text();
   ASSERT_TRUE(predecessor->Abort(Soon()).has_value());

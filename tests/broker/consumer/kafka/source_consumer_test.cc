@@ -37,9 +37,9 @@ TEST(SourceConsumer, ReadsNothingBeforeSeekThenFromThere) {
         return !member.records.empty();
       },
       std::chrono::milliseconds(700)));
-  ASSERT_TRUE(
-      tests::WaitUntil([&] { return member.source().Seek(0, 1); }, std::chrono::seconds(10)));
-  member.source().Resume({0});
+  ASSERT_TRUE(tests::WaitUntil([&] { return member.source().Seek(Partition(0), Offset(1)); },
+                               std::chrono::seconds(10)));
+  member.source().Resume({Partition(0)});
   EXPECT_TRUE(tests::WaitUntil(
       [&] {
         member.Poll();
@@ -49,10 +49,10 @@ TEST(SourceConsumer, ReadsNothingBeforeSeekThenFromThere) {
   EXPECT_EQ(member.records.at(0).key, "k1");
 
   // A pause loses and repeats nothing.
-  member.source().Pause({0});
+  member.source().Pause({Partition(0)});
   bench.kafka().Produce(bench.topics().callbacks, {{"k3", "v3"}, {"k4", "v4"}});
   member.Poll();
-  member.source().Resume({0});
+  member.source().Resume({Partition(0)});
   EXPECT_TRUE(tests::WaitUntil(
       [&] {
         member.Poll();
@@ -60,7 +60,7 @@ TEST(SourceConsumer, ReadsNothingBeforeSeekThenFromThere) {
       },
       std::chrono::seconds(10)));
   EXPECT_EQ(member.records.at(2).key, "k3");
-  EXPECT_EQ(member.records.at(3).offset, 4);
+  EXPECT_EQ(member.records.at(3).offset, Offset(4));
 }
 
 TEST(SourceConsumer, IsMemberWithoutPartition) {
@@ -92,9 +92,9 @@ TEST(SourceConsumer, ContinuesWithNewClientUnderSameName) {
   const GroupMembership after = *member.source().Membership();
   EXPECT_TRUE(after.IsFenceable());
   EXPECT_NE(after.member_id, before.member_id);
-  ASSERT_TRUE(
-      tests::WaitUntil([&] { return member.source().Seek(0, 0); }, std::chrono::seconds(10)));
-  member.source().Resume({0});
+  ASSERT_TRUE(tests::WaitUntil([&] { return member.source().Seek(Partition(0), Offset(0)); },
+                               std::chrono::seconds(10)));
+  member.source().Resume({Partition(0)});
   EXPECT_TRUE(tests::WaitUntil(
       [&] {
         member.Poll();
@@ -116,17 +116,17 @@ TEST(SourceConsumer, ReportsEndBehindControlRecords) {
                                      {{.key = "k", .value = "v", .partition = 0}});
   Member member(bench, "a");
   ASSERT_TRUE(member.PollUntilAssigned(1));
-  ASSERT_TRUE(
-      tests::WaitUntil([&] { return member.source().Seek(0, 0); }, std::chrono::seconds(10)));
-  member.source().Resume({0});
+  ASSERT_TRUE(tests::WaitUntil([&] { return member.source().Seek(Partition(0), Offset(0)); },
+                               std::chrono::seconds(10)));
+  member.source().Resume({Partition(0)});
   EXPECT_TRUE(tests::WaitUntil(
       [&] {
         member.Poll();
-        return member.ends.contains(0);
+        return member.ends.contains(Partition(0));
       },
       std::chrono::seconds(20)));
   EXPECT_EQ(member.records.size(), 1U);
-  EXPECT_EQ(member.ends[0], 2) << "the record and the end of its transaction";
+  EXPECT_EQ(member.ends[Partition(0)], Offset(2)) << "the record and the end of its transaction";
 }
 
 }  // namespace

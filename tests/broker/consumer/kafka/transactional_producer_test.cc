@@ -81,7 +81,7 @@ TEST(TransactionalProducer, CommitsOffsetsAlone) {
   ASSERT_TRUE(member.PollUntilAssigned(1));
   const auto producer = bench.Producer("a");
   Batch batch;
-  batch.offsets = {{0, 3}};
+  batch.offsets = {{Partition(0), Offset(3)}};
   batch.membership = *member.source().Membership();
   EXPECT_EQ(Describe(RunTransaction(*producer, batch, Soon())), "committed: ");
   EXPECT_THAT(bench.kafka().CommittedOffsets(bench.group(), bench.topics().callbacks),

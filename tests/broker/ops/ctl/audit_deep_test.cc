@@ -71,9 +71,10 @@ class DeepAudit : public testing::Test {
   Outgoing ResultOf(const tests::Record& callback, const std::string& number,
                     std::string_view process = "{}") const {
     const auto facts = common::ReadCallback(*callback.value, callback.headers, {});
-    const auto result =
-        consumer::MakeResult(facts, callback.headers, {callback.partition, callback.offset},
-                             {.process = process, .dossier = {}, .fetched_at = {}});
+    const auto result = consumer::MakeResult(
+        facts, callback.headers,
+        {common::Partition(callback.partition), common::Offset(callback.offset)},
+        {.process = process, .dossier = {}, .fetched_at = {}});
     return {run_.topics().processes, Named({.key = result.key,
                                             .value = result.value,
                                             .headers = result.headers,
@@ -109,7 +110,7 @@ class DeepAudit : public testing::Test {
           producer.get(), topic,
           {.key = *record.key,
            .value = *record.value,
-           .partition = record.partition,
+           .partition = common::Partition(record.partition),
            .timestamp =
                record.timestamp_ms == 0
                    ? std::nullopt
@@ -135,11 +136,11 @@ class DeepAudit : public testing::Test {
 
   /// Commits the ends of all partitions, as that transaction of the instance, if there is one.
   void CommitAll(const std::string& number = "", std::int64_t beyond = 0) {
-    std::map<std::int32_t, common::kafka::CommittedOffset> offsets;
-    for (std::int32_t partition = 0; partition < kPartitions; ++partition) {
+    std::map<common::Partition, common::kafka::CommittedOffset> offsets;
+    for (const common::Partition partition : common::AllPartitions(kPartitions)) {
       auto& offset = offsets[partition];
-      const auto end = run_.kafka().HighWatermark(run_.topics().callbacks, partition);
-      offset.offset = std::max<std::int64_t>(0, end + beyond);
+      const auto end = run_.kafka().HighWatermark(run_.topics().callbacks, partition.number());
+      offset.offset = common::Offset(std::max<std::int64_t>(0, end + beyond));
       if (number.empty()) continue;
       offset.metadata = {.partitions = kPartitions, .instance = Instance(), .transaction = number};
     }

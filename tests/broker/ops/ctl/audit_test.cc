@@ -73,9 +73,10 @@ class Audit : public testing::Test {
                                                .partition = callback.partition}});
   }
   void Publish(const tests::Record& callback) {
-    const auto result = consumer::MakeResult(FactsOf(callback), callback.headers,
-                                             {callback.partition, callback.offset},
-                                             {.process = "{}", .dossier = {}, .fetched_at = {}});
+    const auto result = consumer::MakeResult(
+        FactsOf(callback), callback.headers,
+        {common::Partition(callback.partition), common::Offset(callback.offset)},
+        {.process = "{}", .dossier = {}, .fetched_at = {}});
     run_.kafka().Produce(run_.topics().processes, {{.key = result.key,
                                                     .value = result.value,
                                                     .headers = result.headers,
@@ -86,8 +87,8 @@ class Audit : public testing::Test {
                                     .attempts = 1,
                                     .trace_id = {},
                                     .topic = run_.topics().callbacks,
-                                    .partition = callback.partition,
-                                    .offset = callback.offset};
+                                    .partition = common::Partition(callback.partition),
+                                    .offset = common::Offset(callback.offset)};
     run_.kafka().Produce(run_.topics().dead, {{.key = callback.key,
                                                .value = callback.value,
                                                .headers = HeadersOf(callback.headers, letter)}});
@@ -414,8 +415,13 @@ TEST_F(Audit, JudgesOffsetsCommittedBeforeAnOpenTransaction) {
   rd_kafka_consumer_group_metadata_t* const group =
       rd_kafka_consumer_group_metadata_new(run_.group().c_str());
   must(rd_kafka_send_offsets_to_transaction(
-      producer.get(), common::kafka::ListOf(run_.topics().callbacks, {{0, 0}, {1, 0}}).get(), group,
-      tests::kLimitMs));
+      producer.get(),
+      common::kafka::ListOf(
+          run_.topics().callbacks,
+          common::kafka::PartitionOffsets{{common::Partition(0), common::Offset(0)},
+                                          {common::Partition(1), common::Offset(0)}})
+          .get(),
+      group, tests::kLimitMs));
   rd_kafka_consumer_group_metadata_destroy(group);
   const auto found = Run();
   EXPECT_EQ(found.status, 3) << found.output << found.error_output;

@@ -35,7 +35,9 @@ constexpr std::int64_t kHourMs = 3'600'000;
 /// Deletes records as retention does.
 void DeleteRecordsBefore(const std::string& topic, std::int32_t partition, std::int64_t offset) {
   const auto client = tests::MakeHandle(RD_KAFKA_PRODUCER, tests::Broker::Shared().bootstrap(), {});
-  const common::kafka::PartitionList list = common::kafka::ListOf(topic, {{partition, offset}});
+  const common::kafka::PartitionList list = common::kafka::ListOf(
+      topic,
+      common::kafka::PartitionOffsets{{common::Partition(partition), common::Offset(offset)}});
   rd_kafka_DeleteRecords_t* request = rd_kafka_DeleteRecords_new(list.get());
   const common::kafka::Queue queue(rd_kafka_queue_new(client.get()));
   rd_kafka_DeleteRecords(client.get(), &request, 1, nullptr, queue.get());

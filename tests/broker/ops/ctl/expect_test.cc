@@ -53,7 +53,7 @@ TEST_F(Expect, AnnouncesAndForgetsAProcess) {
                        "90m"}),
             0)
       << err_;
-  const int partition = common::PartitionOf("P-1", 3);
+  const std::int32_t partition = common::PartitionOf("P-1", 3).number();
   EXPECT_EQ(out_, "announced   process P-1  dossier d  onfido  within 90m  at " +
                       std::to_string(partition) + ":0\n");
   ASSERT_EQ(Sluicectl({"--forget", "--process", "P-1", "--json"}), 0) << err_;

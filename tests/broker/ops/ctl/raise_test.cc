@@ -64,18 +64,18 @@ class Raise : public testing::Test {
     kafka_.Produce(Name("s"), {{.key = IdentityOf(number),
                                 .value = "",
                                 .headers = std::move(headers),
-                                .partition = common::PartitionOf(Key(number), 2)}});
+                                .partition = common::PartitionOf(Key(number), 2).number()}});
   }
   /// Commits the ends of the two partitions, made for `partitions`.
   void CommitEnds(int partitions = 2) {
-    std::map<std::int32_t, common::kafka::CommittedOffset> offsets;
+    std::map<common::Partition, common::kafka::CommittedOffset> offsets;
     for (const tests::Record& record : kafka_.ReadAll(Name("c"))) {
-      auto& committed = offsets[record.partition];
-      committed.offset = std::max(committed.offset, record.offset + 1);
+      auto& committed = offsets[common::Partition(record.partition)];
+      committed.offset = std::max(committed.offset, common::Offset(record.offset) + 1);
     }
     for (auto& [partition, committed] : offsets) {
       committed.metadata = {
-          .partitions = partitions, .instance = "a-0", .transaction = std::to_string(partition)};
+          .partitions = partitions, .instance = "a-0", .transaction = ToText(partition)};
     }
     const auto client = tests::MakeHandle(RD_KAFKA_CONSUMER, tests::Broker::Shared().bootstrap(),
                                           {{"group.id", prefix_}});
@@ -84,12 +84,11 @@ class Raise : public testing::Test {
                                           common::Deadline::After(seconds(5)));
     });
   }
-  std::map<std::int32_t, common::kafka::CommittedOffset> Committed(int partitions) {
+  std::map<common::Partition, common::kafka::CommittedOffset> Committed(int partitions) {
     const auto client = tests::MakeHandle(RD_KAFKA_CONSUMER, tests::Broker::Shared().bootstrap(),
                                           {{"group.id", prefix_}});
-    std::vector<std::int32_t> all;
-    for (int partition = 0; partition < partitions; ++partition) all.push_back(partition);
-    return common::kafka::LookUpCommitted(client.get(), Name("c"), all,
+    return common::kafka::LookUpCommitted(client.get(), Name("c"),
+                                          common::AllPartitions(partitions),
                                           common::Deadline::After(seconds(20)))
         .found;
   }
@@ -139,8 +138,8 @@ TEST_F(Raise, CopiesEachMarkerToThePlaceOfItsKey) {
   EXPECT_EQ(PartitionsOf("d"), 6);
   const auto marked = Marked();
   for (int i = 0; i < 40; ++i) {
-    const std::int32_t old_place = common::PartitionOf(Key(i), 2);
-    const std::int32_t place = common::PartitionOf(Key(i), 5);
+    const std::int32_t old_place = common::PartitionOf(Key(i), 2).number();
+    const std::int32_t place = common::PartitionOf(Key(i), 5).number();
     std::multiset<std::int32_t> expected{old_place};
     if (place != old_place) expected.insert(place);
     EXPECT_EQ(marked.at(IdentityOf(i)), expected) << i;
@@ -156,8 +155,9 @@ TEST_F(Raise, CopiesEachMarkerToThePlaceOfItsKey) {
   ASSERT_EQ(committed.size(), 5U);
   for (const auto& [partition, offset] : committed) {
     EXPECT_EQ(offset.metadata.partitions, 5) << partition;
-    EXPECT_EQ(offset.offset == 0, partition >= 2) << partition;
-    EXPECT_EQ(offset.metadata.transaction, partition < 2 ? std::to_string(partition) : "");
+    const bool is_new = partition.number() >= 2;
+    EXPECT_EQ(offset.offset == common::Offset(0), is_new) << partition;
+    EXPECT_EQ(offset.metadata.transaction, is_new ? "" : ToText(partition));
   }
   EXPECT_EQ(RaiseTo(5), 0) << err_;
   EXPECT_THAT(out_, HasSubstr("all topics have 5 partitions already"));
@@ -181,7 +181,7 @@ TEST_F(Raise, CopiesAnnouncementsWithTheirTime) {
     if (!at) continue;
     ++copies;
     const std::string key = record.key.value_or("");
-    EXPECT_EQ(record.partition, common::PartitionOf(key, partitions));
+    EXPECT_EQ(common::Partition(record.partition), common::PartitionOf(key, partitions));
     EXPECT_EQ(common::ParseRfc3339(*at)->time_since_epoch().count(), announced.at(key));
     EXPECT_EQ(record.value.has_value(), key == Key(1)) << "null stays null";
   }
@@ -194,11 +194,12 @@ TEST_F(Raise, GoesOnWhereItWasInterrupted) {
   int copied = 0;
   for (const tests::Record& record : kafka_.ReadAll(Name("s"))) {
     const int number = (*record.key)[0] - 'A' + 26 * ((*record.key)[1] - 'A');
-    const std::int32_t place = common::PartitionOf(Key(number), 5);
+    const std::int32_t place = common::PartitionOf(Key(number), 5).number();
     if (place == record.partition || ++copied > 7) continue;
     common::RecordHeaders headers = record.headers;
     headers.push_back(
-        {"copied-from", common::ToText(common::CopyOrigin{record.partition, record.offset, 5})});
+        {"copied-from", common::ToText(common::CopyOrigin{common::Partition(record.partition),
+                                                          common::Offset(record.offset), 5})});
     kafka_.Produce(Name("s"), {{.key = record.key,
                                 .value = "",
                                 .headers = headers,
@@ -208,31 +209,31 @@ TEST_F(Raise, GoesOnWhereItWasInterrupted) {
   kafka_.AddPartitions(Name("c"), 5);
   // ingest has gone on.
   for (const int number : {100, 101}) {
-    kafka_.Produce(
-        Name("c"),
-        {{.key = Key(number), .value = "{}", .partition = common::PartitionOf(Key(number), 5)}});
+    kafka_.Produce(Name("c"), {{.key = Key(number),
+                                .value = "{}",
+                                .partition = common::PartitionOf(Key(number), 5).number()}});
   }
   ASSERT_EQ(RaiseTo(5), 0) << out_ << err_;
   for (const auto& [identity, places] : Marked()) {
     EXPECT_EQ(places.size(), std::set(places.begin(), places.end()).size()) << "copied twice";
   }
   EXPECT_EQ(Marked().size(), 40U);
-  EXPECT_EQ(Committed(5).at(0).metadata.partitions, 5);
+  EXPECT_EQ(Committed(5).at(common::Partition(0)).metadata.partitions, 5);
 }
 
 TEST_F(Raise, CopiesWhatWasMarkedAfterItWasInterrupted) {
   // As if it had ended after the copies; then consumer has gone on with the old number.
   for (const char* const topic : {"s", "p"}) kafka_.AddPartitions(Name(topic), 5);
   int number = 60;
-  while (common::PartitionOf(Key(number), 5) < 2) ++number;
+  while (common::PartitionOf(Key(number), 5) < common::Partition(2)) ++number;
   MarkCallback(number, Hashed(number));
   kafka_.Produce(Name("c"), {{.key = Key(number), .value = "{}"}});
   EXPECT_EQ(RaiseTo(5), 3) << "it waits";
   CommitEnds();
   ASSERT_EQ(RaiseTo(5), 0) << out_ << err_;
   EXPECT_EQ(Marked().at(IdentityOf(number)),
-            (std::multiset<std::int32_t>{common::PartitionOf(Key(number), 2),
-                                         common::PartitionOf(Key(number), 5)}));
+            (std::multiset<std::int32_t>{common::PartitionOf(Key(number), 2).number(),
+                                         common::PartitionOf(Key(number), 5).number()}));
 }
 
 TEST_F(Raise, ChangesNothingInADryRun) {
@@ -241,7 +242,7 @@ TEST_F(Raise, ChangesNothingInADryRun) {
   EXPECT_THAT(out_, HasSubstr("40 markers since "));
   for (const char* const topic : {"c", "s", "p", "c.expected"}) EXPECT_EQ(PartitionsOf(topic), 2);
   EXPECT_EQ(kafka_.ReadAll(Name("s")).size(), 40U);
-  EXPECT_EQ(Committed(2).at(0).metadata.partitions, 2);
+  EXPECT_EQ(Committed(2).at(common::Partition(0)).metadata.partitions, 2);
 }
 
 TEST_F(Raise, RefusesWhileCallbacksWait) {
@@ -264,7 +265,7 @@ TEST_F(Raise, RefusesMarkersThatDoNotSayWhereTheyBelong) {
 TEST_F(Raise, RefusesWhatCameBetweenTwoNumbers) {
   kafka_.AddPartitions(Name("c"), 5);
   int misplaced = 200;
-  while (common::PartitionOf(Key(misplaced), 5) == 0) ++misplaced;
+  while (common::PartitionOf(Key(misplaced), 5) == common::Partition(0)) ++misplaced;
   kafka_.Produce(Name("c"), {{.key = Key(misplaced), .value = "{}", .partition = 0}});
   EXPECT_EQ(RaiseTo(5), 3);
   EXPECT_THAT(err_, HasSubstr("1 callbacks wait in partitions that the new number does not give"));

@@ -87,7 +87,9 @@ class Status : public testing::Test {
   void DeleteRecordsBefore(std::int32_t partition, std::int64_t offset) {
     const auto client =
         tests::MakeHandle(RD_KAFKA_PRODUCER, tests::Broker::Shared().bootstrap(), {});
-    const auto list = common::kafka::ListOf(run_.topics().callbacks, {{partition, offset}});
+    const auto list = common::kafka::ListOf(
+        run_.topics().callbacks,
+        common::kafka::PartitionOffsets{{common::Partition(partition), common::Offset(offset)}});
     rd_kafka_DeleteRecords_t* request = rd_kafka_DeleteRecords_new(list.get());
     const common::kafka::Queue queue(rd_kafka_queue_new(client.get()));
     rd_kafka_DeleteRecords(client.get(), &request, 1, nullptr, queue.get());
@@ -214,8 +216,12 @@ TEST_F(Status, ReportsGroupOffsetBlockedByATransaction) {
   rd_kafka_consumer_group_metadata_t* const group =
       rd_kafka_consumer_group_metadata_new(run_.group().c_str());
   must(rd_kafka_send_offsets_to_transaction(
-      producer.get(), common::kafka::ListOf(run_.topics().callbacks, {{1, 0}}).get(), group,
-      tests::kLimitMs));
+      producer.get(),
+      common::kafka::ListOf(
+          run_.topics().callbacks,
+          common::kafka::PartitionOffsets{{common::Partition(1), common::Offset(0)}})
+          .get(),
+      group, tests::kLimitMs));
   rd_kafka_consumer_group_metadata_destroy(group);
   const auto status = Run();
   EXPECT_EQ(status.status, 3) << status.output << status.error_output;

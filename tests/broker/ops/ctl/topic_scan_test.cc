@@ -87,8 +87,9 @@ TEST_F(TopicScanTest, VisitsEveryRecordOfTheSelectedPartitions) {
                             {.value = "c", .partition = 1},
                             {.value = "d", .partition = 2}});
   EXPECT_THAT(Read({}), UnorderedElementsAre("a", "b", "c", "d"));
-  EXPECT_THAT(Read({.partitions = {0}}), ElementsAre("a", "b"));
-  EXPECT_THAT(Read({.partitions = {2, 1}}), UnorderedElementsAre("c", "d"));
+  EXPECT_THAT(Read({.partitions = {common::Partition(0)}}), ElementsAre("a", "b"));
+  EXPECT_THAT(Read({.partitions = {common::Partition(2), common::Partition(1)}}),
+              UnorderedElementsAre("c", "d"));
 }
 
 TEST_F(TopicScanTest, PassesTheWholeRecordToTheVisitor) {
@@ -101,8 +102,8 @@ TEST_F(TopicScanTest, PassesTheWholeRecordToTheVisitor) {
   const auto ended =
       scan_->Read({.extents = All(), .visit = [&](const ScannedRecord& record) {
                      was_seen = true;
-                     EXPECT_EQ(record.partition(), 1);
-                     EXPECT_EQ(record.offset(), 0);
+                     EXPECT_EQ(record.partition(), common::Partition(1));
+                     EXPECT_EQ(record.offset(), common::Offset(0));
                      EXPECT_EQ(record.time(), WallTime(milliseconds(1'700'000'000'123)));
                      EXPECT_EQ(record.key(), "k");
                      EXPECT_EQ(record.Header("h"), "2");
@@ -209,7 +210,7 @@ TEST_F(TopicScanTest, ReturnsTheSameRecordsTwice) {
 }
 
 TEST_F(TopicScanTest, RejectsUnknownPartitions) {
-  const auto extents = scan_->Find({.partitions = {3}});
+  const auto extents = scan_->Find({.partitions = {common::Partition(3)}});
   ASSERT_FALSE(extents);
   EXPECT_EQ(extents.error().remedy, common::Remedy::kReject);
   EXPECT_EQ(extents.error().detail, topic_ + " has no partition 3, only 0 to 2");

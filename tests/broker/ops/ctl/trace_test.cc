@@ -173,7 +173,7 @@ TEST_F(Trace, InfersFromTheRecordsHowManyPartitionsThereWere) {
   EXPECT_EQ(Run({"trace", "process-0"}).status, 4);
   // With fewer partitions this key would lie elsewhere.
   std::string key = "a";
-  while (common::PartitionOf(key, 5) == 4) key += "a";
+  while (common::PartitionOf(key, 5) == common::Partition(4)) key += "a";
   tests::Record stranger = Delivery(31, "r");
   stranger.key = key;
   stranger.partition = 4;

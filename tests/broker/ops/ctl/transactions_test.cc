@@ -43,7 +43,7 @@ class Transactions : public consumer::ForgottenTransaction {
     err_ = err.str();
     return status;
   }
-  std::string Place(consumer::Partition partition) {
+  std::string Place(std::int32_t partition) {
     return bench.topics().processes + ":" + std::to_string(partition);
   }
 
@@ -54,7 +54,7 @@ class Transactions : public consumer::ForgottenTransaction {
 };
 
 TEST_F(Transactions, AreEndedByEvidenceFromTwinsAndOffsets) {
-  const consumer::Partition place = Expendable("a");
+  const std::int32_t place = Expendable("a");
   consumer::Member member(bench, "a");
   ASSERT_TRUE(member.PollUntilAssigned(consumer::kPartitions));
   ForgetACommit("a", place, *member.source().Membership());
@@ -85,21 +85,22 @@ TEST_F(Transactions, AreEndedByTheirOffsetIfOpenOnlyOnDeadLetters) {
   consumer::Member member(bench, "a");
   ASSERT_TRUE(member.PollUntilAssigned(consumer::kPartitions));
   const std::set<std::int32_t> needed = {TransactionCoordinator("a"), GroupCoordinator()};
-  consumer::Partition place = consumer::kPartitions + 1;
+  std::int32_t place = consumer::kPartitions + 1;
   while (place > 0 && needed.contains(bench.kafka().LeaderOf(dead, place))) --place;
   ASSERT_FALSE(needed.contains(bench.kafka().LeaderOf(dead, place)));
   {
     const auto producer = bench.Producer("a");
     ASSERT_TRUE(producer->Begin());
     ASSERT_TRUE(producer->Produce({.topic = consumer::OutgoingTopic::kDead,
-                                   .partition = place,
+                                   .partition = common::Partition(place),
                                    .timestamp = std::nullopt,
                                    .key = "letter",
                                    .value = "{}",
                                    .headers = {{"dead.partition", "3"}}},
                                   0));
     ASSERT_TRUE(producer->Flush(consumer::Soon()));
-    ASSERT_TRUE(producer->SendOffsets({{3, 1}}, *member.source().Membership(), consumer::Soon()));
+    ASSERT_TRUE(producer->SendOffsets({{common::Partition(3), common::Offset(1)}},
+                                      *member.source().Membership(), consumer::Soon()));
     Behead(dead, place);
     const auto ended = producer->Commit(consumer::Soon());
     ASSERT_TRUE(ended) << ended.error().detail;
@@ -124,7 +125,7 @@ TEST_F(Transactions, AreEndedByTheirOffsetIfOpenOnlyOnDeadLetters) {
 }
 
 TEST_F(Transactions, AreNotEndedWithoutEvidence) {
-  const consumer::Partition place = Expendable("a");
+  const std::int32_t place = Expendable("a");
   ForgetAnAbort("a", place);  // A result without marker and offset.
   ASSERT_TRUE(tests::WaitUntil([&] { return Sluicectl({"transactions"}) == 3; }, seconds(90)))
       << out_ << err_;

@@ -24,7 +24,7 @@ bool Answers(rd_kafka_t* client) {
 }
 
 bool KnowsCommittedOffsets(rd_kafka_t* client) {
-  const PartitionList list = ListOf("t", {{0, RD_KAFKA_OFFSET_INVALID}});
+  const PartitionList list = ListOf("t", OffsetQueries{{Partition(0), RD_KAFKA_OFFSET_INVALID}});
   return rd_kafka_committed(client, list.get(), 1000) == RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 

@@ -34,8 +34,9 @@ class PartitionReaderTest : public testing::Test {
     const Handle producer = *NewProducer(*BuildConf({&properties}));
     for (const auto& [partition, value] : std::vector<std::pair<std::int32_t, std::string>>{
              {0, "a"}, {0, "b"}, {0, "c"}, {1, "d"}}) {
-      EXPECT_EQ(SendRecord(producer.get(), "t", {.value = value, .partition = partition}),
-                RD_KAFKA_RESP_ERR_NO_ERROR);
+      EXPECT_EQ(
+          SendRecord(producer.get(), "t", {.value = value, .partition = Partition(partition)}),
+          RD_KAFKA_RESP_ERR_NO_ERROR);
     }
     EXPECT_EQ(rd_kafka_flush(producer.get(), kLimitMs), RD_KAFKA_RESP_ERR_NO_ERROR);
     const Properties defaults = ReaderDefaults();
@@ -48,7 +49,13 @@ class PartitionReaderTest : public testing::Test {
     rd_kafka_destroy_flags(consumer_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
   }
 
-  PartitionReadEnd Read(const Extents& extents, milliseconds patience = seconds(20)) {
+  /// By partition: from and to.
+  using Numbers = std::map<std::int32_t, std::pair<std::int64_t, std::int64_t>>;
+  PartitionReadEnd Read(const Numbers& numbers, milliseconds patience = seconds(20)) {
+    Extents extents;
+    for (const auto& [partition, extent] : numbers) {
+      extents[Partition(partition)] = {Offset(extent.first), Offset(extent.second)};
+    }
     return ReadPartitions(
         consumer_.get(), {.topic = "t",
                           .extents = extents,
@@ -57,15 +64,15 @@ class PartitionReaderTest : public testing::Test {
                                 values_.emplace_back(ValueOf(message));
                                 return values_.size() < most_;
                               },
-                          .reached = [&](std::int32_t it) { reached_.push_back(it); },
-                          .waits = [&](std::int32_t it, std::int64_t at) { waits_[it] = at; },
+                          .reached = [&](Partition it) { reached_.push_back(it); },
+                          .waits = [&](Partition it, Offset at) { waits_[it] = at; },
                           .progress = [&](std::int64_t done) { progress_.push_back(done); },
                           .goes_on = [&] { return goes_on_ && (!ends_at_wait_ || waits_.empty()); },
                           .patience = patience});
   }
 
   std::vector<std::string> ReadFirst(const PartitionOffsets& offsets,
-                                     std::set<std::int32_t>& without) {
+                                     std::set<Partition>& without) {
     std::vector<std::string> values;
     without = ReadFirstRecords(
         consumer_.get(), "t", offsets,
@@ -77,7 +84,7 @@ class PartitionReaderTest : public testing::Test {
   MockCluster cluster_;
   Handle consumer_;
   std::vector<std::string> values_;
-  std::vector<std::int32_t> reached_;
+  std::vector<Partition> reached_;
   PartitionOffsets waits_;
   std::vector<std::int64_t> progress_;
   std::size_t most_ = 1000;
@@ -89,7 +96,7 @@ TEST_F(PartitionReaderTest, VisitsEveryRecordBelowTheEndsOfTheExtents) {
   const PartitionReadEnd end = Read({{0, {0, 2}}, {1, {0, 1}}});
   EXPECT_TRUE(end.is_complete());
   EXPECT_THAT(values_, UnorderedElementsAre("a", "b", "d"));
-  EXPECT_THAT(reached_, UnorderedElementsAre(0, 1));
+  EXPECT_THAT(reached_, UnorderedElementsAre(Partition(0), Partition(1)));
   EXPECT_THAT(progress_, ElementsAre(1, 2, 3));
   EXPECT_THAT(end.positions, IsEmpty());
 }
@@ -97,25 +104,25 @@ TEST_F(PartitionReaderTest, VisitsEveryRecordBelowTheEndsOfTheExtents) {
 TEST_F(PartitionReaderTest, EndsEmptyExtentsWithoutReading) {
   EXPECT_TRUE(Read({{0, {2, 2}}, {2, {0, 0}}}).is_complete());
   EXPECT_THAT(values_, IsEmpty());
-  EXPECT_THAT(reached_, ElementsAre(0, 2));
+  EXPECT_THAT(reached_, ElementsAre(Partition(0), Partition(2)));
 }
 
 TEST_F(PartitionReaderTest, ReportsThePositionsIfAnExtentEndsBeyondTheLog) {
   const PartitionReadEnd end = Read({{0, {1, 9}}, {1, {0, 1}}}, milliseconds(500));
   EXPECT_EQ(end.reason, Reason::kStalled);
-  EXPECT_THAT(end.positions, ElementsAre(Pair(0, 3)));
-  EXPECT_THAT(waits_, ElementsAre(Pair(0, 3)));
+  EXPECT_THAT(end.positions, ElementsAre(Pair(Partition(0), Offset(3))));
+  EXPECT_THAT(waits_, ElementsAre(Pair(Partition(0), Offset(3))));
   EXPECT_THAT(values_, UnorderedElementsAre("b", "c", "d"));
-  EXPECT_THAT(reached_, ElementsAre(1));
+  EXPECT_THAT(reached_, ElementsAre(Partition(1)));
 }
 
 TEST_F(PartitionReaderTest, VisitsNothingBelowAnExtentAfterTruncation) {
   ends_at_wait_ = true;
   const PartitionReadEnd end = Read({{0, {7, 9}}});
   EXPECT_EQ(end.reason, Reason::kStopped);
-  EXPECT_THAT(waits_, ElementsAre(Pair(0, 3)));
+  EXPECT_THAT(waits_, ElementsAre(Pair(Partition(0), Offset(3))));
   EXPECT_THAT(values_, IsEmpty());
-  EXPECT_THAT(end.positions, ElementsAre(Pair(0, 7)));
+  EXPECT_THAT(end.positions, ElementsAre(Pair(Partition(0), Offset(7))));
 }
 
 TEST_F(PartitionReaderTest, StopsWhenTheVisitorReturnsFalse) {
@@ -123,7 +130,7 @@ TEST_F(PartitionReaderTest, StopsWhenTheVisitorReturnsFalse) {
   const PartitionReadEnd end = Read({{0, {0, 3}}});
   EXPECT_EQ(end.reason, Reason::kStopped);
   EXPECT_THAT(values_, ElementsAre("a", "b"));
-  EXPECT_THAT(end.positions, ElementsAre(Pair(0, 1)));
+  EXPECT_THAT(end.positions, ElementsAre(Pair(Partition(0), Offset(1))));
 }
 
 TEST_F(PartitionReaderTest, StopsBeforeTheFirstRecordIfItMayNotGoOn) {
@@ -137,7 +144,7 @@ TEST_F(PartitionReaderTest, EndsAtOnceIfItMayNotReadTheTopic) {
   cluster_.Fail(kFetch, {kDenied, kDenied, kDenied, kDenied});
   const PartitionReadEnd end = Read({{0, {0, 3}}});
   EXPECT_EQ(end.reason, Reason::kDenied);
-  EXPECT_THAT(end.errors, ElementsAre(Pair(0, kDenied)));
+  EXPECT_THAT(end.errors, ElementsAre(Pair(Partition(0), kDenied)));
 }
 
 TEST_F(PartitionReaderTest, ReadsOnePartitionUntilTheDeadline) {
@@ -145,20 +152,32 @@ TEST_F(PartitionReaderTest, ReadsOnePartitionUntilTheDeadline) {
     values_.emplace_back(ValueOf(message));
   };
   const auto read = [&](const Extent& extent, milliseconds limit) {
-    return ReadPartition(consumer_.get(), "t", 0, extent, visit, Deadline::After(limit));
+    return ReadPartition(consumer_.get(), "t", Partition(0), extent, visit, Deadline::After(limit));
   };
-  EXPECT_TRUE(read({1, 3}, seconds(20)).is_complete());
+  EXPECT_TRUE(read({Offset(1), Offset(3)}, seconds(20)).is_complete());
   EXPECT_THAT(values_, ElementsAre("b", "c"));
-  EXPECT_FALSE(read({3, 4}, milliseconds(300)).is_complete());
+  EXPECT_FALSE(read({Offset(3), Offset(4)}, milliseconds(300)).is_complete());
 }
 
 TEST_F(PartitionReaderTest, VisitsTheFirstRecordAtOrAfterEachOffset) {
-  std::set<std::int32_t> without;
-  EXPECT_THAT(ReadFirst({{0, 1}, {1, 0}, {2, 0}}, without), UnorderedElementsAre("b", "d"));
-  EXPECT_THAT(without, ElementsAre(2));
-  EXPECT_THAT(ReadFirst({{0, RD_KAFKA_OFFSET_TAIL(1)}, {1, 1}}, without), ElementsAre("c"));
-  EXPECT_THAT(without, ElementsAre(1));
+  std::set<Partition> without;
+  const PartitionOffsets offsets = {
+      {Partition(0), Offset(1)}, {Partition(1), Offset(0)}, {Partition(2), Offset(0)}};
+  EXPECT_THAT(ReadFirst(offsets, without), UnorderedElementsAre("b", "d"));
+  EXPECT_THAT(without, ElementsAre(Partition(2)));
+  EXPECT_THAT(ReadFirst({{Partition(1), Offset(1)}}, without), IsEmpty());
+  EXPECT_THAT(without, ElementsAre(Partition(1)));
   EXPECT_THAT(ReadFirst({}, without), IsEmpty());
+}
+
+TEST_F(PartitionReaderTest, VisitsTheLastRecordOfEachPartition) {
+  std::vector<std::string> values;
+  const auto without = ReadLastRecords(
+      consumer_.get(), "t", {Partition(0), Partition(1), Partition(2)},
+      [&](const rd_kafka_message_t& message) { values.emplace_back(ValueOf(message)); },
+      Deadline::After(seconds(20)));
+  EXPECT_THAT(values, UnorderedElementsAre("c", "d"));
+  EXPECT_THAT(without, ElementsAre(Partition(2)));
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ TEST(Records, AreReadAsSent) {
   const Handle producer = Producer(cluster.properties());
   ASSERT_EQ(SendRecord(producer.get(), "t",
                        {.key = "k\0y"sv,
-                        .partition = 0,
+                        .partition = Partition(0),
                         .timestamp = WallTime(std::chrono::milliseconds(1'795'419'852'345))},
                        ToKafka(headers)),
             RD_KAFKA_RESP_ERR_NO_ERROR);
@@ -67,7 +67,7 @@ TEST(Records, MayHaveNullKeyAndHeaderValues) {
   const Handle producer = Producer(cluster.properties());
   Headers headers(rd_kafka_headers_new(1));
   rd_kafka_header_add(headers.get(), "h", -1, nullptr, -1);
-  ASSERT_EQ(SendRecord(producer.get(), "t", {.partition = 0}, std::move(headers)),
+  ASSERT_EQ(SendRecord(producer.get(), "t", {.partition = Partition(0)}, std::move(headers)),
             RD_KAFKA_RESP_ERR_NO_ERROR);
   ASSERT_EQ(rd_kafka_flush(producer.get(), kLimitMs), RD_KAFKA_RESP_ERR_NO_ERROR);
   const auto [consumer, message] = ReadOne(cluster.properties());
@@ -80,9 +80,11 @@ TEST(Records, DistinguishAnEmptyKeyFromNone) {
   MockCluster cluster;
   cluster.CreateTopic("t", 1);
   const Handle producer = Producer(cluster.properties());
-  ASSERT_EQ(SendRecord(producer.get(), "t",
-                       {.key = std::string_view(), .value = std::string_view(), .partition = 0}),
-            RD_KAFKA_RESP_ERR_NO_ERROR);
+  ASSERT_EQ(
+      SendRecord(
+          producer.get(), "t",
+          {.key = std::string_view(), .value = std::string_view(), .partition = Partition(0)}),
+      RD_KAFKA_RESP_ERR_NO_ERROR);
   ASSERT_EQ(rd_kafka_flush(producer.get(), kLimitMs), RD_KAFKA_RESP_ERR_NO_ERROR);
   const auto [consumer, message] = ReadOne(cluster.properties());
   ASSERT_TRUE(message);

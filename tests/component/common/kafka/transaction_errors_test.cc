@@ -45,7 +45,7 @@ class TransactionErrors : public testing::Test {
   }
 
   void Produce() {
-    ASSERT_EQ(SendRecord(producer_.get(), "t", {.value = "v", .partition = 0}),
+    ASSERT_EQ(SendRecord(producer_.get(), "t", {.value = "v", .partition = Partition(0)}),
               RD_KAFKA_RESP_ERR_NO_ERROR);
   }
 

@@ -26,11 +26,11 @@ TEST(KafkaAnnouncements, EndWithoutTheirFurtherLookUps) {
   auto announcements = *KafkaAnnouncements::Create(
       settings, std::chrono::hours(24), providers, log,
       {.read_every = std::chrono::milliseconds(50), .look_up = seconds(30)});
-  announcements->Follow({{0, 1}});
+  announcements->Follow({{Partition(0), 1}});
   ASSERT_TRUE(tests::WaitUntil([&] { return !announcements->Take(1).empty(); }, seconds(20)))
       << "its clients are connected";
   cluster.SetLatency(kLatency);
-  announcements->Follow({{0, 2}});
+  announcements->Follow({{Partition(0), 2}});
   const auto is_working = [&] {
     return !announcements->pulse().IsAlive(Pulse::Clock::now(), seconds(-1));
   };

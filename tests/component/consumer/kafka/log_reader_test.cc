@@ -50,7 +50,7 @@ TEST_F(LogReaderAlone, IsNotSilentIfNothingIsAsked) {
 
 TEST_F(LogReaderAlone, IsSilentIfNobodyAnswers) {
   for (int look = 0; look < 4; ++look) {
-    EXPECT_TRUE(reader->StableEnds(topics.callbacks, {0}, Soon()).empty());
+    EXPECT_TRUE(reader->StableEnds(topics.callbacks, {Partition(0)}, Soon()).empty());
   }
   EXPECT_GT(reader->silence(), milliseconds(0));
 }
@@ -58,7 +58,7 @@ TEST_F(LogReaderAlone, IsSilentIfNobodyAnswers) {
 // A transaction with these offsets may be open.
 TEST_F(LogReaderAlone, IsNotSilentBecauseOffsetsAreNotStable) {
   for (int look = 0; look < 4; ++look) {
-    EXPECT_TRUE(reader->Committed({0}, LogReader::Stability::kStable, Soon()).empty());
+    EXPECT_TRUE(reader->Committed({Partition(0)}, LogReader::Stability::kStable, Soon()).empty());
   }
   EXPECT_EQ(reader->silence(), milliseconds(0));
 }

@@ -50,13 +50,13 @@ class MockedTransaction {
 
   std::string End() {
     OutgoingRecord result;
-    result.partition = 0;
+    result.partition = Partition(0);
     result.key = "p";
     OutgoingRecord marker = result;
     marker.topic = OutgoingTopic::kSeen;
     Batch batch;
     batch.records = {result, marker};
-    batch.offsets = {{0, 1}};
+    batch.offsets = {{Partition(0), Offset(1)}};
     batch.membership = AMember();
     const TransactionEnd end =
         RunTransaction(*producer, batch, Deadline::After(std::chrono::seconds(10)));

@@ -183,7 +183,7 @@ TEST_F(SqliteSpoolTest, ReplaysALivingPartitionBehindADeadOne) {
   std::vector<std::string> keys_of[2];
   for (int i = 0; keys_of[0].size() < 1000 || keys_of[1].size() < 20; ++i) {
     const std::string key = "key-" + std::to_string(i);
-    keys_of[common::PartitionOf(key, 2)].push_back(key);
+    keys_of[common::PartitionOf(key, 2).index()].push_back(key);
   }
   keys_of[0].resize(1000);
   keys_of[1].resize(20);

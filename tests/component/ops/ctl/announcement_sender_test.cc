@@ -26,7 +26,7 @@ TEST(AnnouncementSender, WaitsForRoomInASmallQueue) {
   }
   const auto sent = sender.value()->Send(requests, std::stop_token());
   for (const SentAnnouncement& one : sent) EXPECT_FALSE(one.error) << *one.error;
-  EXPECT_TRUE(std::ranges::all_of(sent, [](const auto& one) { return one.offset >= 0; }));
+  EXPECT_TRUE(std::ranges::all_of(sent, [](const auto& one) { return one.place.has_value(); }));
 }
 
 }  // namespace

@@ -48,7 +48,8 @@ Offered PlainProducer::Produce(ingest::CallbackNumber number, const common::Enve
   queued.entry.headers = common::HeadersOf(envelope);
   queued.entry.headers.push_back(
       {std::string(common::header::kIngestInstance), settings_.instance});
-  const int partition = common::PartitionOf(envelope.key, Kafka().PartitionsOf(Topic::kCallbacks));
+  const int count = Kafka().PartitionsOf(Topic::kCallbacks);
+  const int partition = common::PartitionOf(envelope.key, count).number();
   partitions_[partition].queue.push_back(std::move(queued));
   ++outstanding_;
   StartWorkers(partition);

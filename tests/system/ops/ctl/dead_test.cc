@@ -100,7 +100,8 @@ TEST_F(Redrive, MakesANewRedrivableLetterIfTheCallbackDiesAgain) {
   EXPECT_EQ(Header(second, "dead.redrives"), "1");
   EXPECT_EQ(Header(second, "dead.reason"), "gone");
   EXPECT_EQ(Header(second, "redrive"),
-            common::RedriveName(pipeline.topics().dead, {first.partition, first.offset}));
+            common::RedriveName(pipeline.topics().dead, {common::Partition(first.partition),
+                                                         common::Offset(first.offset)}));
   EXPECT_EQ(second.key, first.key);
   EXPECT_EQ(second.value, first.value);
   EXPECT_EQ(Header(second, "request-id"), Header(first, "request-id"));

@@ -9,7 +9,8 @@ namespace common {
 namespace {
 
 TEST(CopyOrigin, IsReadAsItWasWritten) {
-  const CopyOrigin origin{.partition = 3, .offset = 4'711'000'000'000, .partitions = 24};
+  const CopyOrigin origin{
+      .partition = Partition(3), .offset = Offset(4'711'000'000'000), .partitions = 24};
   EXPECT_EQ(ToText(origin), "3:4711000000000@24");
   EXPECT_EQ(ReadCopyOrigin(ToText(origin)), origin);
 }

@@ -17,8 +17,8 @@ DeadLetter Letter() {
   letter.trace_id = "t-1";
   letter.failed_at = *ParseRfc3339("2026-11-23T07:44:12.345Z");
   letter.topic = "callbacks";
-  letter.partition = 3;
-  letter.offset = 5'000'000'000;
+  letter.partition = Partition(3);
+  letter.offset = Offset(5'000'000'000);
   return letter;
 }
 
@@ -59,7 +59,7 @@ TEST(DeadLetter, KeepsTheOriginalsRedriveCount) {
 
 TEST(DeadLetter, IsRedrivenWithTheOriginalsHeadersAndItsOwnName) {
   const RecordHeaders original = {{"provider", "eid"}, {"x", "1"}, {"deadline", ""}, {"x", "2"}};
-  const std::string name = RedriveName("callbacks.dead", {3, 17});
+  const std::string name = RedriveName("callbacks.dead", {Partition(3), Offset(17)});
   EXPECT_EQ(name, "callbacks.dead-3-17");
   EXPECT_THAT(RedrivenHeaders(HeadersOf(original, Letter()), name),
               ElementsAre(RecordHeader{"provider", "eid"}, RecordHeader{"x", "1"},

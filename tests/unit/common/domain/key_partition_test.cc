@@ -16,8 +16,8 @@ TEST(KeyPartition, HashesLikeJavaClients) {
 }
 
 TEST(KeyPartition, IgnoresTheSignOfTheHash) {
-  EXPECT_EQ(PartitionOf("foobar", 1'000'000'000), 1357151166 - 1'000'000'000);
-  EXPECT_EQ(PartitionOf("foobar", 1), 0);
+  EXPECT_EQ(PartitionOf("foobar", 1'000'000'000), Partition(1357151166 - 1'000'000'000));
+  EXPECT_EQ(PartitionOf("foobar", 1), Partition(0));
 }
 
 TEST(KeyPartition, IsThatOfTheHash) {

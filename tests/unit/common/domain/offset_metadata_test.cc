@@ -13,13 +13,13 @@ constexpr WallTime kTime{std::chrono::milliseconds(1'764'000'000'123)};
 
 OffsetMetadata Full() {
   return {.partitions = 12,
-          .last = OffsetWitness{4711, kTime},
+          .last = OffsetWitness{Offset(4711), kTime},
           .instance = "consumer-0-0",
           .transaction = "17"};
 }
 OffsetMetadata Unchecked() {
   OffsetMetadata metadata = Full();
-  metadata.unchecked = {{4709, kTime}, {4710, kTime}};
+  metadata.unchecked = {{Offset(4709), kTime}, {Offset(4710), kTime}};
   return metadata;
 }
 
@@ -29,7 +29,7 @@ TEST(OffsetMetadata, WritesAllKnownFields) {
   EXPECT_EQ(ToText(Unchecked()),
             ToText(Full()) + ";unchecked=4709@1764000000123,4710@1764000000123");
   EXPECT_EQ(ToText({.partitions = 1}), "partitions=1");
-  EXPECT_EQ(ToText({}), "");
+  EXPECT_EQ(ToText(OffsetMetadata()), "");
 }
 
 TEST(OffsetMetadata, RoundTrips) {
@@ -48,8 +48,8 @@ TEST(OffsetMetadata, ReadsKeysInAnyOrderAndSkipsUnknownOnes) {
 
 TEST(OffsetMetadata, SkipsInvalidOnesAmongUncheckedWitnesses) {
   EXPECT_EQ(ReadOffsetMetadata("unchecked=,x@5,7@5,8,,9@6,").unchecked,
-            (std::vector{OffsetWitness{7, WallTime(std::chrono::milliseconds(5))},
-                         OffsetWitness{9, WallTime(std::chrono::milliseconds(6))}}));
+            (std::vector{OffsetWitness{Offset(7), WallTime(std::chrono::milliseconds(5))},
+                         OffsetWitness{Offset(9), WallTime(std::chrono::milliseconds(6))}}));
 }
 
 TEST(OffsetMetadata, KeepsTheLastOfManyUncheckedWitnesses) {
@@ -57,10 +57,11 @@ TEST(OffsetMetadata, KeepsTheLastOfManyUncheckedWitnesses) {
   for (int offset = 100; offset < 200; ++offset) text += std::to_string(offset) + "@5,";
   const OffsetMetadata read = ReadOffsetMetadata(text);
   ASSERT_EQ(read.unchecked.size(), OffsetMetadata::kMostUnchecked);
-  EXPECT_EQ(read.unchecked.front().offset, 200 - static_cast<int>(OffsetMetadata::kMostUnchecked));
-  EXPECT_EQ(read.unchecked.back().offset, 199);
+  EXPECT_EQ(read.unchecked.front().offset,
+            Offset(200) - static_cast<int>(OffsetMetadata::kMostUnchecked));
+  EXPECT_EQ(read.unchecked.back().offset, Offset(199));
   ASSERT_EQ(WitnessesOf(read).size(), OffsetMetadata::kMostUnchecked + 1);
-  EXPECT_EQ(WitnessesOf(read).front().offset, 700);
+  EXPECT_EQ(WitnessesOf(read).front().offset, Offset(700));
 }
 
 TEST(OffsetMetadata, IgnoresTextThatIsTooLong) {
@@ -72,7 +73,7 @@ TEST(OffsetMetadata, IgnoresTextThatIsTooLong) {
   longest.instance = std::string(249, ';');
   longest.transaction = std::to_string(UINT64_MAX);
   for (std::size_t i = 0; i < OffsetMetadata::kMostUnchecked; ++i) {
-    longest.unchecked.push_back({INT64_MAX, kTime});
+    longest.unchecked.push_back({Offset(INT64_MAX), kTime});
   }
   EXPECT_LT(ToText(longest).size(), OffsetMetadata::kLongestText);
 }

@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <vector>
 
 #include "common/domain/offset.h"
 #include "common/domain/partition.h"
@@ -55,6 +56,13 @@ TEST(Partition, IsOrderedAndWrittenAsItsNumber) {
   EXPECT_LT(Partition(9), Partition(10));
   EXPECT_EQ(ToText(Partition(11)), "11");
   EXPECT_EQ(Partition(11).number(), 11);
+}
+
+TEST(Partition, IsOneOfAllOfItsTopic) {
+  const std::vector<Partition> all = AllPartitions(3);
+  EXPECT_EQ(all, (std::vector{Partition(0), Partition(1), Partition(2)}));
+  EXPECT_EQ(all[Partition(2).index()], Partition(2));
+  EXPECT_TRUE(AllPartitions(0).empty());
 }
 
 }  // namespace

@@ -79,11 +79,11 @@ RecordHeaders NamedHeaders(bool is_copy = false) {
 
 TEST(TwinTally, CountsOnlyRecordsOfTheTransaction) {
   TwinTally tally({{"sluice.a-0", 100}});
-  tally.AddWritten(7, RecordHeaders{{"instance", "sluice.a-0"}, {"transaction", "99"}});
-  tally.AddVisible(7);
+  tally.AddWritten(Offset(7), RecordHeaders{{"instance", "sluice.a-0"}, {"transaction", "99"}});
+  tally.AddVisible(Offset(7));
   EXPECT_TRUE(tally.IsEmpty());
-  tally.AddWritten(8, NamedHeaders());
-  tally.AddWritten(9, NamedHeaders());
+  tally.AddWritten(Offset(8), NamedHeaders());
+  tally.AddWritten(Offset(9), NamedHeaders());
   EXPECT_EQ(tally.Of({"sluice.a-0", 100}).vanished, 2);
   EXPECT_EQ(tally.Of({"sluice.a-0", 100}).visible, 0);
   EXPECT_EQ(tally.Of({"sluice.a-0", 99}).visible, 0);
@@ -92,16 +92,16 @@ TEST(TwinTally, CountsOnlyRecordsOfTheTransaction) {
 // Kafka forgot the transaction on two partitions. One was repaired first.
 TEST(TwinTally, CountsVisibleCopiesForTheirOriginals) {
   TwinTally tally({{"sluice.a-0", 100}});
-  tally.AddWritten(74, NamedHeaders());
-  tally.AddWritten(76, NamedHeaders(true));
-  tally.AddVisible(76);
+  tally.AddWritten(Offset(74), NamedHeaders());
+  tally.AddWritten(Offset(76), NamedHeaders(true));
+  tally.AddVisible(Offset(76));
   EXPECT_EQ(tally.Of({"sluice.a-0", 100}).visible, 1);
   EXPECT_EQ(tally.Of({"sluice.a-0", 100}).vanished, 0);
 }
 
 TEST(TwinTally, IgnoresCopiesOfAnUnfinishedRepair) {
   TwinTally tally({{"sluice.a-0", 100}});
-  tally.AddWritten(76, NamedHeaders(true));
+  tally.AddWritten(Offset(76), NamedHeaders(true));
   EXPECT_EQ(tally.Of({"sluice.a-0", 100}).visible, 0);
   EXPECT_EQ(tally.Of({"sluice.a-0", 100}).vanished, 0);
 }

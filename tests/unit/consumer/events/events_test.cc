@@ -66,7 +66,8 @@ TEST_F(EventsTest, CountsCallbacksByProviderAndOutcome) {
 }
 
 TEST_F(EventsTest, CountsSetAsideCallbackOnceAndShowsCurrentNumber) {
-  const SetAsideReport report{.partition = 2, .offset = 7, .reason = RefusalReason::kTimestamp};
+  const SetAsideReport report{
+      .partition = Partition(2), .offset = Offset(7), .reason = RefusalReason::kTimestamp};
   first.RecordSetAside(report);
   SetAsideReport again = report;
   again.is_new = false;

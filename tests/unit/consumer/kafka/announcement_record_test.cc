@@ -35,10 +35,10 @@ TEST(AnnouncementRecord, ForgetsAProcessWithoutAValue) {
 TEST(AnnouncementRecord, IsUnusableInAnotherPartitionThanThatOfItsKey) {
   const int partitions = 12;
   const Partition right = common::PartitionOf("p1", partitions);
+  const Partition other((right.number() + 1) % partitions);
   const common::ProviderTable providers;
   EXPECT_TRUE(ReadAnnouncement("p1", kValue, {right, partitions}, providers));
-  const auto wrong =
-      ReadAnnouncement("p1", kValue, {(right + 1) % partitions, partitions}, providers);
+  const auto wrong = ReadAnnouncement("p1", kValue, {other, partitions}, providers);
   ASSERT_FALSE(wrong);
   EXPECT_THAT(wrong.error().detail, HasSubstr("murmur2_random, or partitions were added"));
 }

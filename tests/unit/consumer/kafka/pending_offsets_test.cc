@@ -9,7 +9,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-const std::vector<PartitionOffset> kOfTwo = {{1, 10}, {3, 30}};
+const std::vector<PartitionOffset> kOfTwo = {{Partition(1), Offset(10)},
+                                             {Partition(3), Offset(30)}};
 
 TEST(PendingOffsets, MustBeTriedByEachNewProducer) {
   PendingOffsets offsets;
@@ -17,9 +18,9 @@ TEST(PendingOffsets, MustBeTriedByEachNewProducer) {
   offsets.Tried(kOfTwo);
   EXPECT_FALSE(offsets.must_be_tried());
   EXPECT_TRUE(offsets.is_trial());
-  EXPECT_THAT(offsets.awaited(), ElementsAre(1, 3));
-  offsets.SawStable(1);
-  offsets.SawStable(3);
+  EXPECT_THAT(offsets.awaited(), ElementsAre(Partition(1), Partition(3)));
+  offsets.SawStable(Partition(1));
+  offsets.SawStable(Partition(3));
   EXPECT_THAT(offsets.awaited(), IsEmpty());
   EXPECT_FALSE(offsets.must_be_tried()) << "not before each batch";
   offsets.Initialised();
@@ -28,13 +29,13 @@ TEST(PendingOffsets, MustBeTriedByEachNewProducer) {
 
 TEST(PendingOffsets, AwaitsEachPartitionOfAnAbortedBatch) {
   PendingOffsets offsets;
-  offsets.Tried({{0, 1}});
-  offsets.SawStable(0);
+  offsets.Tried({{Partition(0), Offset(1)}});
+  offsets.SawStable(Partition(0));
   offsets.Aborted(kOfTwo);
   EXPECT_FALSE(offsets.must_be_tried()) << "nothing else can be pending";
   EXPECT_FALSE(offsets.is_trial());
-  offsets.SawStable(1);
-  EXPECT_THAT(offsets.awaited(), ElementsAre(3));
+  offsets.SawStable(Partition(1));
+  EXPECT_THAT(offsets.awaited(), ElementsAre(Partition(3)));
 }
 
 TEST(PendingOffsets, StayUnknownWhateverWasAwaitedWhenAProducerWasReplaced) {
@@ -43,8 +44,8 @@ TEST(PendingOffsets, StayUnknownWhateverWasAwaitedWhenAProducerWasReplaced) {
   offsets.Initialised();
   EXPECT_THAT(offsets.awaited(), IsEmpty()) << "another instance may own these by now";
   EXPECT_FALSE(offsets.is_trial());
-  offsets.SawStable(1);
-  offsets.SawStable(3);
+  offsets.SawStable(Partition(1));
+  offsets.SawStable(Partition(3));
   EXPECT_TRUE(offsets.must_be_tried()) << "an old one may be pending elsewhere";
 }
 

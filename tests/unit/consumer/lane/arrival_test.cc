@@ -40,7 +40,7 @@ TEST_P(ArrivalTable, HasIdentitiesOfAnnouncedProcess) {
   const common::ProviderTable providers;
   const ArrivalRules rules(providers, GetParam().watches_expected);
   const Arrival arrival =
-      rules.Of(GetParam().facts, {.offset = 7, .time = kNoon, .effective_time = kNoon});
+      rules.Of(GetParam().facts, {.offset = Offset(7), .time = kNoon, .effective_time = kNoon});
   const common::DossierId dossier("d");
   const common::ProcessId process("p");
   EXPECT_EQ(arrival.reconciled,
@@ -51,7 +51,7 @@ TEST_P(ArrivalTable, HasIdentitiesOfAnnouncedProcess) {
                                                         dossier, process, "accepted"))
                                                   : std::nullopt);
   EXPECT_EQ(arrival.identity, GetParam().facts.identity);
-  EXPECT_EQ(arrival.offset, 7);
+  EXPECT_EQ(arrival.offset, Offset(7));
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -69,7 +69,7 @@ TEST(Arrival, IsJudgedAtEffectiveTimeAndKeepsItsOwn) {
   const ArrivalRules rules(providers, false);
   const Arrival arrival =
       rules.Of(Facts("onfido", kBody),
-               {.offset = 7, .time = kNoon - hours(5), .effective_time = kNoon - hours(1)});
+               {.offset = Offset(7), .time = kNoon - hours(5), .effective_time = kNoon - hours(1)});
   EXPECT_EQ(arrival.record_time, kNoon - hours(5));
   EXPECT_EQ(arrival.judged_at, kNoon - hours(1));
   EXPECT_EQ(arrival.marked_at, kNoon - hours(1));

@@ -19,9 +19,9 @@ Suspicions Read(const std::string& text) {
     const bool is_partition = c < 'a';
     const char lower = is_partition ? static_cast<char>(c - 'A' + 'a') : c;
     const OutgoingTopic topic = lower == 'z' ? OutgoingTopic::kDead : OutgoingTopic::kProcesses;
-    suspicions.push_back(Suspicion{PlaceOf(topic, lower - 'a'), is_partition
-                                                                    ? RefusalReason::kUnavailable
-                                                                    : RefusalReason::kTooLarge});
+    suspicions.push_back(
+        Suspicion{PlaceOf(topic, Partition(lower - 'a')),
+                  is_partition ? RefusalReason::kUnavailable : RefusalReason::kTooLarge});
   }
   return suspicions;
 }

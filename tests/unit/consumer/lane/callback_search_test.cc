@@ -48,10 +48,10 @@ class Searched {
       restored.table.Insert(IdentityOf(callback), kNoon + callback.handled_after);
     }
     task_.Restored(std::move(restored));
-    Offset offset = 0;
+    std::int64_t offset = 0;
     for (const Callback& callback : callbacks) {
       if (!callback.is_in_hand) continue;
-      static_cast<void>(task_.Admit({.offset = offset++,
+      static_cast<void>(task_.Admit({.offset = Offset(offset++),
                                      .identity = IdentityOf(callback),
                                      .record_time = kNoon,
                                      .judged_at = kNoon,

@@ -19,8 +19,8 @@ constexpr common::WallTime kNoon{hours(480'000)};
 
 /// A callback of process `p` at offset 7 of partition 2, which its facts handle like that.
 PendingCallback Callback(Handling handling) {
-  PendingCallback callback{.record = {.partition = 2,
-                                      .offset = 7,
+  PendingCallback callback{.record = {.partition = Partition(2),
+                                      .offset = Offset(7),
                                       .time = kNoon,
                                       .key = "p",
                                       .value = R"({"dossierId":"d","processId":"p"})",
@@ -85,8 +85,8 @@ TEST_F(CompletionMakerTest, PublishesWhatTheFetchBroughtWithItsEffort) {
                                    .outcome = Fetched{.process = "{}", .dossier = "{}"}});
   EXPECT_EQ(Describe(completion), "processes published");
   EXPECT_EQ(completion.id, 5U);
-  EXPECT_EQ(completion.partition, 2);
-  EXPECT_EQ(completion.offset, 7);
+  EXPECT_EQ(completion.partition, Partition(2));
+  EXPECT_EQ(completion.offset, Offset(7));
   EXPECT_EQ(completion.effort.attempts, 3);
   EXPECT_TRUE(completion.is_fetched);
   EXPECT_TRUE(completion.more.empty());

@@ -31,14 +31,15 @@ class ExpectedBench : public LaneBench {
     if (!announcements.followed.empty()) Turn(1);
   }
   /// Time passes for both clocks, and the ends of `callbacks` are looked up.
-  void Later(std::chrono::milliseconds time, std::vector<Partition> partitions = {0}) {
+  void Later(std::chrono::milliseconds time, const std::vector<std::int32_t>& partitions = {0}) {
     Pass(time);
-    LookUpEnds(std::move(partitions));
+    LookUpEnds(partitions);
   }
-  void LookUpEnds(std::vector<Partition> partitions = {0}) {
-    for (const Partition partition : partitions) {
+  void LookUpEnds(const std::vector<std::int32_t>& partitions = {0}) {
+    for (const std::int32_t number : partitions) {
+      const Partition partition(number);
       restorer.bounds.push_back({.partition = partition,
-                                 .end = static_cast<Offset>(kafka.callbacks[partition].size()),
+                                 .end = Offset(std::ssize(kafka.callbacks[partition])),
                                  .looked_up_at = now});
     }
     Turn();
@@ -61,9 +62,9 @@ class ExpectedBench : public LaneBench {
                   const std::string& provider = "onfido") {
     const std::string body =
         R"({"dossierId":"d","processId":")" + process + R"(","status":")" + status + "\"}";
-    auto& log = kafka.callbacks[0];
+    auto& log = kafka.callbacks[Partition(0)];
     log.push_back(
-        {0, static_cast<Offset>(log.size()), wall_now, process, body, {{"provider", provider}}});
+        {Partition(), Offset(std::ssize(log)), wall_now, process, body, {{"provider", provider}}});
   }
   void Restart() {
     source.Revoke();

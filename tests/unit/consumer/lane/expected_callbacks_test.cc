@@ -37,12 +37,13 @@ TEST(ExpectedProcess, IsLookedAtLaterIfItsCallbackCameInAnotherPartition) {
   bench.Announce("p1");
   bench.Later(1h);
   ASSERT_THAT(bench.Looks(), ElementsAre("p1"));
-  bench.kafka.callbacks[1].push_back({1,
-                                      0,
-                                      bench.wall_now,
-                                      "p1",
-                                      R"({"dossierId":"d","processId":"p1","status":"rejected"})",
-                                      {{"provider", "onfido"}}});
+  bench.kafka.callbacks[Partition(1)].push_back(
+      {Partition(1),
+       Offset(0),
+       bench.wall_now,
+       "p1",
+       R"({"dossierId":"d","processId":"p1","status":"rejected"})",
+       {{"provider", "onfido"}}});
   bench.Turn();
   EXPECT_THAT(bench.Looks(), IsEmpty());
   bench.fetcher.FinishAll();
@@ -66,7 +67,7 @@ TEST(ExpectedProcess, HoldsTheCallbackBehindItsResult) {
   bench.Turn();
   EXPECT_THAT(bench.Published(), ElementsAre("p1"));
   EXPECT_EQ(bench.events.disposed[Disposal::kDuplicate], 2);
-  EXPECT_EQ(bench.kafka.committed[0], 2);
+  EXPECT_EQ(bench.kafka.committed[Partition(0)], Offset(2));
 }
 
 TEST(ExpectedProcess, CommitsNoOffsetOfACallbackBeforeTheResultThatItRepeats) {
@@ -83,7 +84,7 @@ TEST(ExpectedProcess, CommitsNoOffsetOfACallbackBeforeTheResultThatItRepeats) {
   bench.Turn();
   bench.ArrivesNow("p1");
   bench.Turn(20);
-  EXPECT_EQ(bench.kafka.committed[0], 0) << "a crash now would lose both";
+  EXPECT_EQ(bench.kafka.committed[Partition(0)], Offset(0)) << "a crash now would lose both";
   bench.source.Revoke(/*is_lost=*/true);
   bench.kafka.refuses = nullptr;
   bench.source.Assign({0});
@@ -91,7 +92,7 @@ TEST(ExpectedProcess, CommitsNoOffsetOfACallbackBeforeTheResultThatItRepeats) {
   bench.fetcher.FinishAll();
   bench.Turn();
   EXPECT_THAT(bench.Published(), ElementsAre("p1"));
-  EXPECT_EQ(bench.kafka.committed[0], 1);
+  EXPECT_EQ(bench.kafka.committed[Partition(0)], Offset(1));
 }
 
 TEST(ExpectedProcess, LetsTheCallbackGoIfItsResultIsRefusedForGood) {
@@ -115,7 +116,7 @@ TEST(ExpectedProcess, LetsTheCallbackGoIfItsResultIsRefusedForGood) {
   bench.Turn();
   EXPECT_THAT(bench.Published(), IsEmpty());
   EXPECT_THAT(bench.Dead(), ElementsAre("p1"));
-  EXPECT_EQ(bench.kafka.committed[0], 1);
+  EXPECT_EQ(bench.kafka.committed[Partition(0)], Offset(1));
 }
 
 TEST(ExpectedProcess, IsNotAskedForAgainIfItsResultIsRefusedForGood) {

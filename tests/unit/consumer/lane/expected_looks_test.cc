@@ -22,7 +22,8 @@ TEST(ExpectedProcess, IsLookedAtOnlyOnceCallbacksAreReadToALaterEnd) {
   bench.Turn();
   EXPECT_THAT(bench.Looks(), IsEmpty()) << "no end was looked up since it is due";
   // An end with one record more than was read: the lost callback may be that one.
-  bench.restorer.bounds.push_back({.partition = 0, .end = 1, .looked_up_at = bench.now});
+  bench.restorer.bounds.push_back(
+      {.partition = Partition(0), .end = Offset(1), .looked_up_at = bench.now});
   bench.Turn();
   EXPECT_THAT(bench.Looks(), IsEmpty());
   bench.ArrivesNow("other");
@@ -193,7 +194,8 @@ TEST(ExpectedProcess, IsLookedAtWhileResultsOfAnotherPartitionWait) {
   bench.AssignAndRestore({0, 1});
   for (int i = 0; i < 100; ++i) bench.Announce("p" + std::to_string(i));
   bench.kafka.refuses = [](const OutgoingRecord& record) {
-    return record.partition == 0 ? std::optional(RefusalReason::kUnavailable) : std::nullopt;
+    return record.partition == Partition(0) ? std::optional(RefusalReason::kUnavailable)
+                                            : std::nullopt;
   };
   bench.Later(1h, {0, 1});
   for (int i = 0; i < 10; ++i) {

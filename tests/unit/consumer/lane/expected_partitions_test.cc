@@ -71,14 +71,14 @@ TEST(ExpectedProcess, IsCountedOnlyOnceAllAnnouncementsAreRead) {
                                          std::to_string(*gauges.expected_due) + " due"
                                    : "unknown";
   };
-  bench.announcements.unreadable = {1};
+  bench.announcements.unreadable = {Partition(1)};
   EXPECT_EQ(shown(), "unknown") << "not in the group";
   bench.AssignAndRestore({0, 1});
   bench.Announce("p1");
   EXPECT_EQ(shown(), "unknown");
   bench.announcements.unreadable = {};
   EXPECT_EQ(shown(), "1 waiting, 0 due");
-  bench.announcements.unreadable = {0};
+  bench.announcements.unreadable = {Partition(0)};
   EXPECT_EQ(shown(), "1 waiting, 0 due") << "read once";
   bench.source.Revoke();
   bench.source.Assign({0, 1});
@@ -98,7 +98,7 @@ TEST(ExpectedProcess, TellsForHowLongAnnouncementsWereNotRead) {
   bench.AssignAndRestore({0, 1});
   bench.Turn(30);
   EXPECT_LT(bench.events.gauges.expected_read_age, 1s);
-  bench.announcements.unreadable = {1};
+  bench.announcements.unreadable = {Partition(1)};
   bench.Pass(2h);
   EXPECT_GE(bench.events.gauges.expected_read_age, 2h);
   bench.announcements.unreadable = {};

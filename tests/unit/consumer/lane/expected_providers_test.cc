@@ -82,9 +82,9 @@ TEST(ExpectedProcess, ComparesRedrivenLetterThatWasMalformed) {
   bench.Turn();
   ASSERT_THAT(bench.Published(), ElementsAre("p1"));
   for (const std::string reason : {"malformed", "rejected"}) {
-    auto& log = bench.kafka.callbacks[0];
-    log.push_back({0,
-                   static_cast<Offset>(log.size()),
+    auto& log = bench.kafka.callbacks[Partition(0)];
+    log.push_back({Partition(0),
+                   Offset(std::ssize(log)),
                    bench.wall_now,
                    "p1",
                    R"({"dossierId":"d","processId":"p1","status":"accepted"})",

@@ -47,7 +47,7 @@ class Adversary {
         if (Below(2) == 0) {
           bench.committer.script.push_back({CommitOutcome::kUnknown, Below(2) == 0});
         } else {
-          const auto partition = static_cast<Partition>(Below(kPartitions));
+          const Partition partition(static_cast<std::int32_t>(Below(kPartitions)));
           bench.committer.script.push_back(
               {.outcome = CommitOutcome::kUnknown, .is_applied = false, .unknown = {partition}});
         }
@@ -101,12 +101,12 @@ class Adversary {
   void Arrive(LaneBench& bench) {
     const std::size_t process = Below(kProcesses);
     if (process % 4 == 0) return;  // Its callback is lost.
-    const auto partition = static_cast<Partition>(process % kPartitions);
+    const Partition partition(static_cast<std::int32_t>(process % kPartitions));
     auto& log = bench.kafka.callbacks[partition];
     // One in five has no status, always.
     const bool is_plain = process % 5 == 0;
     log.push_back({partition,
-                   static_cast<Offset>(log.size()),
+                   Offset(std::ssize(log)),
                    bench.wall_now,
                    Name(process),
                    R"({"dossierId":"d","processId":")" + Name(process) + "\"" +
@@ -118,7 +118,7 @@ class Adversary {
   void Announce(LaneBench& bench) {
     const std::size_t process = Below(kProcesses);
     if (process % 7 == 0) return;  // Nobody announces it.
-    bench.announcements.Announce(static_cast<Partition>(process % kPartitions), Name(process),
+    bench.announcements.Announce(static_cast<std::int32_t>(process % kPartitions), Name(process),
                                  bench.wall_now, std::chrono::minutes(Below(30)));
     due_[Name(process)] = 1;
   }
@@ -141,12 +141,13 @@ class Adversary {
     switch (Below(5)) {
       case 0:
         bench.source.Revoke(/*is_lost=*/Below(3) == 0);
-        bench.source.Assign(Below(2) == 0 ? std::vector<Partition>{0, 1, 2}
-                                          : std::vector<Partition>{1});
+        bench.source.Assign(Below(2) == 0 ? std::vector<std::int32_t>{0, 1, 2}
+                                          : std::vector<std::int32_t>{1});
         break;
       case 1:  // Its log is reported to have gone back: all of it is read again.
         bench.restorer.bounds = {
-            {.partition = static_cast<Partition>(Below(kPartitions)), .went_back = true}};
+            {.partition = Partition(static_cast<std::int32_t>(Below(kPartitions))),
+             .went_back = true}};
         break;
       case 2:
         bench.restorer.is_waiting = !bench.restorer.is_waiting;
@@ -159,24 +160,24 @@ class Adversary {
 
   void Refuse(LaneBench& bench) {
     const auto topic = static_cast<OutgoingTopic>(Below(3));
-    const auto partition = static_cast<Partition>(Below(kPartitions));
+    const Partition partition(static_cast<std::int32_t>(Below(kPartitions)));
     const std::string process = Name(Below(kProcesses));
     const std::size_t kind = Below(4);
     const auto reason = kRefusalReasons[Below(kRefusalReasons.size())];
     bench.kafka.refuses = nullptr;
     if (kind == 3) return;
     bench.kafka.refuses = [=](const OutgoingRecord& record) -> std::optional<RefusalReason> {
-      const bool is_refused =
-          record.topic == topic && (kind == 0   ? record.key == process
-                                    : kind == 1 ? record.partition.value_or(0) == partition
-                                                : true);
+      const bool is_refused = record.topic == topic &&
+                              (kind == 0   ? record.key == process
+                               : kind == 1 ? record.partition.value_or(Partition()) == partition
+                                           : true);
       return is_refused ? std::optional(reason) : std::nullopt;
     };
   }
 
   static void LookUpEnds(LaneBench& bench) {
-    for (Partition partition = 0; partition < kPartitions; ++partition) {
-      const auto end = static_cast<Offset>(bench.kafka.callbacks[partition].size());
+    for (const Partition partition : common::AllPartitions(kPartitions)) {
+      const auto end = Offset(std::ssize(bench.kafka.callbacks[partition]));
       bench.restorer.bounds.push_back(
           {.partition = partition, .end = end, .looked_up_at = bench.now});
     }
@@ -203,7 +204,7 @@ TEST(ExpectedProcess, HasExactlyOneResultUnderRandomFaults) {
     for (const std::string& key : bench.Dead()) ++disposed[key];
     ASSERT_EQ(disposed, adversary.due());
     for (const auto& [partition, log] : bench.kafka.callbacks) {
-      ASSERT_EQ(bench.kafka.committed[partition], static_cast<Offset>(log.size()));
+      ASSERT_EQ(bench.kafka.committed[partition], Offset(std::ssize(log)));
     }
     reconciled += bench.events.expected[ExpectedEnd::kReconciled];
   }

@@ -31,7 +31,7 @@ TEST(ExpectedProcess, IsReconciledOnceItsCallbackIsOverdue) {
             R"({"provider":"onfido","dossierId":"d","processId":"p1","status":"rejected",)"
             R"("callback":null,"process":{"status":"rejected"},"dossier":{},)"
             R"("fetchedAt":"1970-01-01T00:00:00.000Z"})");
-  EXPECT_EQ(result.partition, 0);
+  EXPECT_EQ(result.partition, Partition(0));
   EXPECT_EQ(common::LastHeader(result.headers, "reconciled"), "1");
   EXPECT_EQ(common::LastHeader(result.headers, "schema"), "1");
   EXPECT_EQ(common::LastHeader(result.headers, "provider"), "onfido");
@@ -54,8 +54,8 @@ TEST(ExpectedProcess, IsPublishedWithMarkersAndUnmovedOffset) {
   bench.Turn();
   const Batch& batch = bench.committer.submitted.back();
   ASSERT_THAT(batch.offsets, SizeIs(1)) << "A1: the broker checks the generation by it";
-  EXPECT_EQ(batch.offsets[0].partition, 0);
-  EXPECT_EQ(batch.offsets[0].offset, 1);
+  EXPECT_EQ(batch.offsets[0].partition, Partition(0));
+  EXPECT_EQ(batch.offsets[0].offset, Offset(1));
   ASSERT_THAT(bench.kafka.seen, SizeIs(4));
   const common::DossierId dossier("d");
   const common::ProcessId process("p1");
@@ -189,7 +189,7 @@ TEST(ExpectedProcess, MakesLateCallbackDuplicateAlsoAfterRestart) {
   EXPECT_THAT(bench.fetcher.jobs, IsEmpty());
   EXPECT_EQ(bench.events.disposed[Disposal::kDuplicate], 2);
   EXPECT_THAT(bench.Published(), SizeIs(1));
-  EXPECT_EQ(bench.kafka.committed[0], 2);
+  EXPECT_EQ(bench.kafka.committed[Partition(0)], Offset(2));
   bench.Later(25h);
   EXPECT_THAT(bench.Looks(), IsEmpty()) << "its announcement was read again";
   EXPECT_EQ(bench.events.expected, (std::map<ExpectedEnd, int>{{ExpectedEnd::kReconciled, 1}}));
@@ -213,10 +213,11 @@ TEST(ExpectedProcess, KeepsMarkersOfCallbacksThatAreStillToBeRead) {
   bench.AssignAndRestore({0});
   bench.Handle("p1");
   bench.Later(30h);
-  bench.kafka.callbacks[0].push_back(bench.kafka.callbacks[0][0]);  // A redelivery.
-  bench.kafka.callbacks[0].back().offset = 1;
-  bench.kafka.callbacks[0].back().time = bench.wall_now - 20h;
-  bench.source.paused.insert(0);  // We lag behind.
+  bench.kafka.callbacks[Partition(0)].push_back(
+      bench.kafka.callbacks[Partition(0)][0]);  // A redelivery.
+  bench.kafka.callbacks[Partition(0)].back().offset = Offset(1);
+  bench.kafka.callbacks[Partition(0)].back().time = bench.wall_now - 20h;
+  bench.source.paused.insert(Partition(0));  // We lag behind.
   bench.wall_now += 30h;
   bench.announcements.Announce(0, "p2", bench.wall_now);
   bench.Turn();

@@ -18,6 +18,11 @@
 
 namespace consumer {
 
+/// The record at an offset of a log of these fakes, which has no gaps.
+[[nodiscard]] inline std::size_t IndexOf(Offset offset) {
+  return static_cast<std::size_t>(offset.number());
+}
+
 /// The state of a cluster, as far as a lane can see it.
 struct FakeKafka {
   std::map<Partition, std::vector<SourceRecord>> callbacks;
@@ -40,7 +45,7 @@ struct FakeKafka {
   [[nodiscard]] std::vector<Refusal> RefusalsOf(const Batch& batch) const {
     std::map<std::pair<OutgoingTopic, Partition>, RefusalReason> refused;
     const auto request = [](const OutgoingRecord& record) {
-      return std::pair(record.topic, record.partition.value_or(0));
+      return std::pair(record.topic, record.partition.value_or(Partition()));
     };
     for (const OutgoingRecord& record : batch.records) {
       if (!refuses) break;
@@ -89,11 +94,12 @@ class FakeSource final : public Source {
   explicit FakeSource(FakeKafka& kafka) : kafka_(kafka) {}
 
   /// With the next Poll() or Close().
-  void Assign(std::vector<Partition> partitions) {
+  void Assign(const std::vector<std::int32_t>& numbers) {
+    const std::vector<Partition> partitions(numbers.begin(), numbers.end());
     events_.push_back([this, partitions](SourceListener& listener) {
       membership = {kafka_.generation, "member", "serialized"};
       positions_.clear();
-      for (const Partition partition : partitions) positions_[partition] = 0;
+      for (const Partition partition : partitions) positions_[partition] = Offset();
       paused.insert(partitions.begin(), partitions.end());
       listener.Assigned(partitions);
     });
@@ -117,9 +123,10 @@ class FakeSource final : public Source {
     }
     for (auto& [partition, position] : positions_) {
       const auto& log = kafka_.callbacks[partition];
-      while (!paused.contains(partition) && position < static_cast<Offset>(log.size())) {
+      while (!paused.contains(partition) && IndexOf(position) < log.size()) {
         if (max_records-- == 0) return true;
-        const SourceRecord& record = log[static_cast<std::size_t>(position++)];
+        const SourceRecord& record = log[IndexOf(position)];
+        ++position;
         ArrivedRecord arrived{.partition = record.partition,
                               .offset = record.offset,
                               .time = record.time,
@@ -264,7 +271,7 @@ class FakeRestorer final : public Restorer {
       restored.committed = kafka_.committed[partition];
       restored.went_back = from_begin.contains(partition);
       restored.start =
-          restored.went_back ? 0 : std::max(restored.committed, kafka_.begins[partition]);
+          restored.went_back ? Offset() : std::max(restored.committed, kafka_.begins[partition]);
       if (restored.start == restored.committed) restored.basis = kafka_.metadata[partition];
       restored.basis.partitions = kafka_.partitions;
       if (const auto oldest = OldestTime(partition, restored.start)) {
@@ -307,7 +314,7 @@ class FakeRestorer final : public Restorer {
   [[nodiscard]] std::optional<common::WallTime> OldestTime(Partition partition, Offset start) {
     const auto& log = kafka_.callbacks[partition];
     if (log.empty()) return std::nullopt;
-    return log[std::min(static_cast<std::size_t>(start), log.size() - 1)].time;
+    return log[std::min(IndexOf(start), log.size() - 1)].time;
   }
 
   FakeKafka& kafka_;

@@ -101,9 +101,10 @@ class FakeAnnouncements final : public Announcements {
     return taken;
   }
 
-  void Announce(Partition partition, const std::string& process, common::WallTime at,
+  void Announce(std::int32_t number, const std::string& process, common::WallTime at,
                 std::optional<std::chrono::milliseconds> within = {},
                 const std::string& provider = "onfido") {
+    const Partition partition(number);
     const common::DossierId dossier("d");
     const common::ProcessId id(process);
     Announcement announcement{.partition = partition, .at = at, .process = id};
@@ -114,7 +115,8 @@ class FakeAnnouncements final : public Announcements {
                              .identities = IdentitiesOfLastCallback(provider, dossier, id)};
     logs[partition].push_back(std::move(announcement));
   }
-  void Forget(Partition partition, const std::string& process) {
+  void Forget(std::int32_t number, const std::string& process) {
+    const Partition partition(number);
     logs[partition].push_back({.partition = partition, .process = common::ProcessId(process)});
   }
 
@@ -139,12 +141,12 @@ class RecordingEvents final : public LaneEvents {
     aheads.push_back(ahead);
   }
   void LogWentBack(Partition partition, Offset position, Offset begin) override {
-    lost.push_back("partition " + std::to_string(partition) + " went back from " +
-                   std::to_string(position) + " to " + std::to_string(begin));
+    lost.push_back("partition " + ToText(partition) + " went back from " + ToText(position) +
+                   " to " + ToText(begin));
   }
   void ExpiredUnread(Partition partition, Offset from, Offset to) override {
-    lost.push_back("partition " + std::to_string(partition) + " expired from " +
-                   std::to_string(from) + " to " + std::to_string(to));
+    lost.push_back("partition " + ToText(partition) + " expired from " + ToText(from) + " to " +
+                   ToText(to));
   }
   void PartitionsChanged(const std::optional<PartitionsChange>& change) override {
     changes.push_back(change ? std::to_string(change->before) + " to " + std::to_string(change->now)
@@ -229,16 +231,17 @@ class LaneBench {
   }
 
   /// Appends a callback; `minute` is its record time.
-  void Arrives(Partition partition, const std::string& process, int minute = 0,
+  void Arrives(std::int32_t partition, const std::string& process, int minute = 0,
                const std::string& status = "accepted") {
     ArrivesRaw(partition, process,
                R"({"dossierId":"d","processId":")" + process + R"(","status":")" + status + "\"}",
                minute);
   }
-  void ArrivesRaw(Partition partition, const std::string& key, const std::string& body,
+  void ArrivesRaw(std::int32_t number, const std::string& key, const std::string& body,
                   int minute = 0, common::RecordHeaders headers = {{"provider", "onfido"}}) {
+    const Partition partition(number);
     auto& log = kafka.callbacks[partition];
-    const auto offset = static_cast<Offset>(log.size());
+    const Offset offset(std::ssize(log));
     log.push_back({partition, offset, Time(minute), key, body, std::move(headers)});
   }
   static common::WallTime Time(int minute) {
@@ -255,8 +258,8 @@ class LaneBench {
     if (does_wall_clock_run) wall_now += time;
     lane.Turn(now);
   }
-  void AssignAndRestore(std::vector<Partition> partitions) {
-    source.Assign(std::move(partitions));
+  void AssignAndRestore(const std::vector<std::int32_t>& partitions) {
+    source.Assign(partitions);
     Turn();
   }
 

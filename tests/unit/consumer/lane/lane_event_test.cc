@@ -92,7 +92,7 @@ TEST_F(LaneEvent, PublishesFetchedEventWithBothMarkersInOneTransaction) {
                                              common::ProcessId("p1"), "accepted")
                               .view(),
                           common::IdentityOfEvent("fetched", common::EventId("e1")).view()));
-  EXPECT_EQ(bench.kafka.committed.at(0), 1);
+  EXPECT_EQ(bench.kafka.committed.at(Partition(0)), Offset(1));
   EXPECT_EQ(Count(Disposal::kPublished), 1);
 }
 
@@ -112,7 +112,7 @@ TEST_F(LaneEvent, PublishesOnceWhateverTheOrderOfEventAndCallback) {
   FinishAll();  // Against restored ones.
   EXPECT_THAT(bench.Published(), SizeIs(2));
   EXPECT_EQ(Count(Disposal::kDuplicate), 6);
-  EXPECT_EQ(bench.kafka.committed.at(0), 8);
+  EXPECT_EQ(bench.kafka.committed.at(Partition(0)), Offset(8));
 }
 
 TEST_F(LaneEvent, DropsCallbackLateByTheWindowOfTheEvents) {
@@ -200,7 +200,7 @@ TEST_F(LaneEvent, MarksIgnoredEventAndNoMore) {
   EXPECT_THAT(bench.kafka.processes, IsEmpty());
   EXPECT_THAT(bench.kafka.dead, IsEmpty());
   EXPECT_THAT(Outcomes(), ElementsAre("ignored", "ignored"));
-  EXPECT_EQ(bench.kafka.committed.at(0), 3);
+  EXPECT_EQ(bench.kafka.committed.at(Partition(0)), Offset(3));
   EXPECT_EQ(Count(Disposal::kIgnored), 2);
   EXPECT_EQ(Count(Disposal::kDuplicate), 1);
   EventArrives("fetched", "e1", "p1", 2);
@@ -230,7 +230,7 @@ TEST_F(LaneEvent, PublishesEventItselfOnce) {
   EXPECT_NE(bench.kafka.processes[0].value.find(R"("event":{ "id":"e1", "n": 1.50e+2 },)"),
             std::string::npos)
       << bench.kafka.processes[0].value;
-  EXPECT_EQ(bench.kafka.processes[0].partition, 0);
+  EXPECT_EQ(bench.kafka.processes[0].partition, Partition(0));
   EXPECT_EQ(Count(Disposal::kPublished), 2);
   EXPECT_EQ(Count(Disposal::kDuplicate), 2);
   EXPECT_EQ(common::LastHeader(bench.kafka.seen[0].headers, "fetch"), "none");
@@ -355,7 +355,7 @@ TEST_F(LaneEvent, MarksEventsOfARefusedBatchAgain) {
   EXPECT_EQ(common::LastHeader(bench.kafka.dead[0].headers, "dead.http-status"), std::nullopt);
   EXPECT_THAT(Outcomes(),
               UnorderedElementsAre("published", "published", "ignored", "dead", "published"));
-  EXPECT_EQ(bench.kafka.committed.at(0), 4);
+  EXPECT_EQ(bench.kafka.committed.at(Partition(0)), Offset(4));
 }
 
 TEST_F(LaneEvent, SetsIgnoredEventAsideWhileMarkersAreRefused) {
@@ -366,12 +366,12 @@ TEST_F(LaneEvent, SetsIgnoredEventAsideWhileMarkersAreRefused) {
     return is_marker ? std::optional(RefusalReason::kUnauthorized) : std::nullopt;
   };
   bench.Turn(20);
-  EXPECT_EQ(bench.kafka.committed[0], 0);
+  EXPECT_EQ(bench.kafka.committed[Partition(0)], Offset(0));
   bench.kafka.refuses = nullptr;
   for (int i = 0; i < 20; ++i) bench.Pass(std::chrono::seconds(10));
   EXPECT_THAT(Outcomes(), UnorderedElementsAre("ignored", "published"));
   EXPECT_THAT(bench.Published(), ElementsAre("p2"));
-  EXPECT_EQ(bench.kafka.committed.at(0), 2);
+  EXPECT_EQ(bench.kafka.committed.at(Partition(0)), Offset(2));
 }
 
 TEST_F(LaneEvent, PublishesEventAgainThatWasDroppedForLackOfRoom) {
@@ -392,7 +392,7 @@ TEST_F(LaneEvent, PublishesEventAgainThatWasDroppedForLackOfRoom) {
   small.kafka.refuses = nullptr;
   for (int i = 0; i < 20; ++i) small.Pass(std::chrono::seconds(10));
   EXPECT_THAT(small.kafka.processes, SizeIs(4));
-  EXPECT_EQ(small.kafka.committed.at(0), 4);
+  EXPECT_EQ(small.kafka.committed.at(Partition(0)), Offset(4));
   EXPECT_THAT(small.fetcher.jobs, IsEmpty());
 }
 

@@ -50,7 +50,7 @@ TEST(LaneOutcome, DropsDuplicateOfAbortedCallback) {
   bench.Arrives(0, "p1");
   bench.Turn(40);
   EXPECT_THAT(bench.Published(), ElementsAre("p1"));
-  EXPECT_EQ(bench.kafka.committed.at(0), 2);
+  EXPECT_EQ(bench.kafka.committed.at(Partition(0)), Offset(2));
 }
 
 TEST(LaneOutcome, RestoresTouchedPartitionsAfterUnknownOutcomeThatWasCommitted) {
@@ -61,12 +61,13 @@ TEST(LaneOutcome, RestoresTouchedPartitionsAfterUnknownOutcomeThatWasCommitted) 
   bench.committer.script = {{CommitOutcome::kUnknown, true}};
   bench.fetcher.Finish("p1");
   bench.Turn();
-  EXPECT_THAT(bench.restorer.asked.back(), ElementsAre(0));
-  EXPECT_THAT(bench.restorer.running, ElementsAre(1)) << "nothing of it was in the batch";
+  EXPECT_THAT(bench.restorer.asked.back(), ElementsAre(Partition(0)));
+  EXPECT_THAT(bench.restorer.running, ElementsAre(Partition(1)))
+      << "nothing of it was in the batch";
   bench.fetcher.FinishAll();
   bench.Turn();
   EXPECT_THAT(bench.Published(), ElementsAre("p1", "p2"));
-  EXPECT_EQ(bench.kafka.committed.at(0), 2);
+  EXPECT_EQ(bench.kafka.committed.at(Partition(0)), Offset(2));
 }
 
 // As when a transaction did not begin because an earlier one is open on one partition.
@@ -77,12 +78,12 @@ TEST(LaneOutcome, CommitsRestOfBatchWithOneUnknownPartition) {
   bench.Arrives(1, "q2");
   bench.AssignAndRestore({0, 1});
   bench.committer.script = {
-      {.outcome = CommitOutcome::kUnknown, .is_applied = false, .unknown = {0}}};
+      {.outcome = CommitOutcome::kUnknown, .is_applied = false, .unknown = {Partition(0)}}};
   bench.restorer.is_waiting = true;
   bench.fetcher.Finish("p1");
   bench.fetcher.Finish("q1");
   bench.Turn();
-  EXPECT_THAT(bench.restorer.asked.back(), ElementsAre(0));
+  EXPECT_THAT(bench.restorer.asked.back(), ElementsAre(Partition(0)));
   EXPECT_THAT(bench.Published(), ElementsAre("q1")) << "its partition is not in doubt";
   EXPECT_TRUE(bench.fetcher.Finish("q2")) << "still in hand";
   bench.Arrives(1, "q3");
@@ -90,7 +91,7 @@ TEST(LaneOutcome, CommitsRestOfBatchWithOneUnknownPartition) {
   EXPECT_TRUE(bench.fetcher.Finish("q3")) << "reading continues";
   bench.Turn();
   EXPECT_THAT(bench.Published(), ElementsAre("q1", "q2", "q3"));
-  EXPECT_EQ(bench.kafka.committed.at(1), 3);
+  EXPECT_EQ(bench.kafka.committed.at(Partition(1)), Offset(3));
   bench.restorer.is_waiting = false;
   bench.Turn();
   bench.fetcher.FinishAll();
@@ -125,7 +126,7 @@ TEST(LaneOutcome, DeadLettersCallbackWithRefusedResult) {
   EXPECT_THAT(bench.Published(), ElementsAre("small"));
   EXPECT_EQ(common::LastHeader(bench.kafka.dead[0].headers, "dead.reason"), "unreadable-response");
   EXPECT_EQ(common::LastHeader(bench.kafka.seen[0].headers, "outcome"), "dead");
-  EXPECT_EQ(bench.kafka.committed.at(0), 2);
+  EXPECT_EQ(bench.kafka.committed.at(Partition(0)), Offset(2));
   EXPECT_EQ(bench.events.disposed.at(Disposal::kDead), 1);
 }
 
@@ -165,10 +166,10 @@ TEST(LaneOutcome, ReplacesProducerFencedByEndOfForgottenTransaction) {
   LaneBench bench;
   bench.AssignAndRestore({0});
   EndedTransaction ended;
-  ended.at = 17;
+  ended.at = Offset(17);
   bench.restorer.ended = {ended};
   bench.Turn();
-  EXPECT_THAT(bench.events.ended_at, ElementsAre(17));
+  EXPECT_THAT(bench.events.ended_at, ElementsAre(Offset(17)));
   EXPECT_EQ(bench.committer.recycled, 1);
 }
 
@@ -259,7 +260,7 @@ TEST(LaneBounds, StopIntakeAtBoundAndResumeWithQuarterFree) {
   for (int i = 0; i < 20; ++i) bench.Arrives(0, "p" + std::to_string(i));
   bench.AssignAndRestore({0});
   EXPECT_THAT(bench.fetcher.jobs, SizeIs(8));
-  EXPECT_TRUE(bench.source.paused.contains(0));
+  EXPECT_TRUE(bench.source.paused.contains(Partition(0)));
   bench.fetcher.Finish("p0");
   bench.Turn();
   EXPECT_THAT(bench.fetcher.jobs, SizeIs(7)) << "one free place is not worth a new read-ahead";
@@ -306,16 +307,18 @@ TEST(LaneBounds, AdmitFreshCallbacksBehindMillionRedeliveriesOfStuckOne) {
   bench.Arrives(0, "stuck");
   for (int i = 0; i < 1'100; ++i) {
     bench.Arrives(0, "stuck");
-    bench.kafka.callbacks[0].back().offset = 1'000 * (i + 1);  // as many offsets as redeliveries
+    bench.kafka.callbacks[Partition(0)].back().offset =
+        Offset(1'000 * (i + 1));  // as many offsets as redeliveries
   }
   bench.AssignAndRestore({0});
   bench.Arrives(0, "fresh");
-  bench.kafka.callbacks[0].back().offset = 2'000'000;
+  bench.kafka.callbacks[Partition(0)].back().offset = Offset(2'000'000);
   bench.Turn();
   ASSERT_TRUE(bench.fetcher.Finish("fresh"));
   bench.Turn(40);
   EXPECT_THAT(bench.Published(), ElementsAre("fresh"));
-  EXPECT_EQ(bench.kafka.committed.at(0), 0) << "the stuck callback is not handled yet";
+  EXPECT_EQ(bench.kafka.committed.at(Partition(0)), Offset(0))
+      << "the stuck callback is not handled yet";
   EXPECT_EQ(bench.events.gauges.uncommitted_offsets, 2'000'001);
   EXPECT_EQ(bench.source.pauses, 0);
 }

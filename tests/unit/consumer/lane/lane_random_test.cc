@@ -46,7 +46,7 @@ class Adversary {
         if (Below(2) == 0) {
           bench.committer.script.push_back({CommitOutcome::kUnknown, Below(2) == 0});
         } else {
-          const auto partition = static_cast<Partition>(Below(kPartitions));
+          const Partition partition(static_cast<std::int32_t>(Below(kPartitions)));
           bench.committer.script.push_back(
               {.outcome = CommitOutcome::kUnknown, .is_applied = false, .unknown = {partition}});
         }
@@ -61,7 +61,8 @@ class Adversary {
             break;
           case 1:  // Its log is reported to have gone back: all of it is read again.
             bench.restorer.bounds = {
-                {.partition = static_cast<Partition>(Below(kPartitions)), .went_back = true}};
+                {.partition = Partition(static_cast<std::int32_t>(Below(kPartitions))),
+                 .went_back = true}};
             break;
           case 2:
             bench.restorer.is_waiting = !bench.restorer.is_waiting;
@@ -87,7 +88,7 @@ class Adversary {
   /// Refuses records of some processes, of a partition, of a whole topic, or none.
   void Refuse(LaneBench& bench) {
     const auto topic = static_cast<OutgoingTopic>(Below(3));
-    const auto partition = static_cast<Partition>(Below(kPartitions));
+    const Partition partition(static_cast<std::int32_t>(Below(kPartitions)));
     const std::string process = "p" + std::to_string(Below(kProcesses));
     const std::size_t kind = Below(4);
     const auto reason = kRefusalReasons[Below(kRefusalReasons.size())];
@@ -95,18 +96,18 @@ class Adversary {
     bench.kafka.refuses = nullptr;
     if (kind == 3) return;
     bench.kafka.refuses = [=](const OutgoingRecord& record) -> std::optional<RefusalReason> {
-      const bool is_refused =
-          record.topic == topic && (kind == 0   ? record.key == process
-                                    : kind == 1 ? record.partition.value_or(0) == partition
-                                                : true);
+      const bool is_refused = record.topic == topic &&
+                              (kind == 0   ? record.key == process
+                               : kind == 1 ? record.partition.value_or(Partition()) == partition
+                                           : true);
       return is_refused ? std::optional(reason) : std::nullopt;
     };
   }
 
   void Rebalance(LaneBench& bench) {
     bench.source.Revoke(/*is_lost=*/Below(3) == 0);
-    std::vector<Partition> partitions;
-    for (Partition partition = 0; partition < kPartitions; ++partition) {
+    std::vector<std::int32_t> partitions;
+    for (std::int32_t partition = 0; partition < kPartitions; ++partition) {
       if (Below(2) == 0) partitions.push_back(partition);
     }
     bench.source.Assign(partitions);
@@ -156,7 +157,7 @@ TEST(Lane, HandlesEachFactExactlyOnceUnderRandomFaults) {
     ASSERT_EQ(disposed, adversary.arrived());
     ASSERT_EQ(bench.kafka.seen.size(), disposed.size()) << "one marker each";
     for (const auto& [partition, log] : bench.kafka.callbacks) {
-      ASSERT_EQ(bench.kafka.committed[partition], static_cast<Offset>(log.size()));
+      ASSERT_EQ(bench.kafka.committed[partition], Offset(std::ssize(log)));
     }
     ASSERT_EQ(bench.source.needless_resumes, 0);
   }

@@ -19,9 +19,9 @@ using ::testing::UnorderedElementsAre;
 
 using Published = std::vector<std::string>;
 
-auto IsOffset(Partition partition, Offset offset) {
-  return ::testing::AllOf(::testing::Field(&PartitionOffset::partition, partition),
-                          ::testing::Field(&PartitionOffset::offset, offset));
+auto IsOffset(std::int32_t partition, std::int64_t offset) {
+  return ::testing::AllOf(::testing::Field(&PartitionOffset::partition, Partition(partition)),
+                          ::testing::Field(&PartitionOffset::offset, Offset(offset)));
 }
 
 TEST(Lane, PublishesCallbackWithMarkerAndOffset) {
@@ -31,9 +31,9 @@ TEST(Lane, PublishesCallbackWithMarkerAndOffset) {
   bench.fetcher.FinishAll();
   bench.Turn();
   EXPECT_THAT(bench.Published(), ElementsAre("p1"));
-  EXPECT_EQ(bench.kafka.committed.at(0), 1);
+  EXPECT_EQ(bench.kafka.committed.at(Partition(0)), Offset(1));
   ASSERT_THAT(bench.kafka.seen, SizeIs(1));
-  EXPECT_EQ(bench.kafka.seen[0].partition, 0);
+  EXPECT_EQ(bench.kafka.seen[0].partition, Partition(0));
   EXPECT_EQ(bench.kafka.seen[0].timestamp, LaneBench::Time(0)) << "the source record's time";
   EXPECT_EQ(bench.events.disposed.at(Disposal::kPublished), 1);
 }
@@ -53,7 +53,7 @@ TEST(Lane, ReadsNothingBeforePartitionIsRestored) {
 TEST(Lane, StartsReadingAtRestoredOffset) {
   LaneBench bench;
   for (const char* process : {"p1", "p2", "p3"}) bench.Arrives(0, process);
-  bench.kafka.committed[0] = 2;
+  bench.kafka.committed[Partition(0)] = Offset(2);
   bench.AssignAndRestore({0});
   bench.fetcher.FinishAll();
   bench.Turn();
@@ -67,8 +67,8 @@ TEST(Lane, DropsRestoreOfOlderAssignment) {
   bench.AssignAndRestore({0});
   RestoredPartition stale;
   stale.epoch = bench.restorer.epoch() - 1;
-  stale.partition = 0;
-  stale.start = 1;
+  stale.partition = Partition(0);
+  stale.start = Offset(1);
   bench.restorer.stale.push_back(std::move(stale));
   bench.restorer.is_waiting = false;
   bench.Turn();
@@ -87,7 +87,7 @@ TEST(Lane, DropsDuplicateOfCallbackInHandAtAnyTime) {
   bench.fetcher.FinishAll();
   bench.Turn();
   EXPECT_THAT(bench.Published(), ElementsAre("p1"));
-  EXPECT_EQ(bench.kafka.committed.at(0), 2);
+  EXPECT_EQ(bench.kafka.committed.at(Partition(0)), Offset(2));
   EXPECT_EQ(bench.events.disposed.at(Disposal::kDuplicate), 1);
 }
 
@@ -100,7 +100,8 @@ TEST(Lane, DropsRedeliveryWithinWindowAndHandlesLaterOne) {
   bench.Arrives(0, "p1", 60 * 11);
   bench.Turn();
   EXPECT_THAT(bench.fetcher.jobs, IsEmpty());
-  EXPECT_EQ(bench.kafka.committed.at(0), 2) << "duplicates alone are committed too";
+  EXPECT_EQ(bench.kafka.committed.at(Partition(0)), Offset(2))
+      << "duplicates alone are committed too";
   bench.Arrives(0, "p1", 60 * 14);
   bench.Turn();
   EXPECT_THAT(bench.fetcher.jobs, SizeIs(1));
@@ -192,13 +193,14 @@ TEST(Lane, CommitsBasisWithEachOffset) {
   bench.AssignAndRestore({0, 1});
   ASSERT_TRUE(bench.fetcher.Finish("quick"));
   bench.Turn();
-  const common::OffsetMetadata& first = bench.kafka.metadata.at(0);
+  const common::OffsetMetadata& first = bench.kafka.metadata.at(Partition(0));
   EXPECT_EQ(first.partitions, 12);
-  EXPECT_EQ(first.last, (common::OffsetWitness{0, LaneBench::Time(1)})) << "the unhandled callback";
+  EXPECT_EQ(first.last, (common::OffsetWitness{Offset(0), LaneBench::Time(1)}))
+      << "the unhandled callback";
   ASSERT_TRUE(bench.fetcher.Finish("slow"));
   bench.Turn();
-  const common::OffsetWitness second{1, LaneBench::Time(2)};
-  EXPECT_EQ(bench.kafka.metadata.at(0).last, second);
+  const common::OffsetWitness second{Offset(1), LaneBench::Time(2)};
+  EXPECT_EQ(bench.kafka.metadata.at(Partition(0)).last, second);
 
   // Another instance takes over at that offset and commits before it has read anything new.
   bench.source.Revoke();
@@ -207,7 +209,8 @@ TEST(Lane, CommitsBasisWithEachOffset) {
   bench.Turn();
   ASSERT_TRUE(bench.fetcher.Finish("third"));
   bench.Turn();
-  EXPECT_EQ(bench.kafka.metadata.at(0).last, (common::OffsetWitness{2, LaneBench::Time(3)}));
+  EXPECT_EQ(bench.kafka.metadata.at(Partition(0)).last,
+            (common::OffsetWitness{Offset(2), LaneBench::Time(3)}));
 }
 
 TEST(Lane, PassesEarlierTransactionNumbersToCommitter) {
@@ -229,7 +232,7 @@ TEST(Lane, NeverCommitsOffsetPastCompletionOutsideBatch) {
   EXPECT_THAT(bench.committer.submitted[0].offsets, ElementsAre(IsOffset(0, 2)));
   bench.committer.is_hanging = false;
   bench.Turn();
-  EXPECT_EQ(bench.kafka.committed.at(0), 3);
+  EXPECT_EQ(bench.kafka.committed.at(Partition(0)), Offset(3));
   EXPECT_THAT(bench.Published(), ElementsAre("p1", "p2", "p3"));
 }
 
@@ -339,7 +342,7 @@ TEST(Lane, DropsRedeliveryOfRecordFromFutureBeforeAndAfterRestart) {
   bench.Turn();
   EXPECT_THAT(bench.fetcher.jobs, IsEmpty());
   EXPECT_THAT(bench.Published(), ElementsAre("future"));
-  EXPECT_EQ(bench.kafka.committed.at(0), 4);
+  EXPECT_EQ(bench.kafka.committed.at(Partition(0)), Offset(4));
 }
 
 TEST(Lane, ReportsOvertakenCallbacksToFetcherAfterRestart) {

@@ -27,7 +27,7 @@ class StalledPartition : public ::testing::Test {
   /// In steps; looks up the end of the log like the restorer.
   void Pass(seconds time) {
     for (seconds passed{0}; passed < time; ++passed) {
-      if (is_end_known) bench.restorer.bounds = {{.partition = 0, .end = 5}};
+      if (is_end_known) bench.restorer.bounds = {{.partition = Partition(0), .end = Offset(5)}};
       bench.Pass(seconds(1));
     }
   }
@@ -40,8 +40,8 @@ TEST_F(StalledPartition, IsSoughtAgainAfterThirtySeconds) {
   Pass(seconds(27));
   EXPECT_THAT(bench.events.stalls, IsEmpty());
   Pass(seconds(4));
-  EXPECT_THAT(bench.events.stalls, ElementsAre(std::pair(0, Offset{1})));
-  EXPECT_EQ(bench.source.seeks.back(), std::pair(0, Offset{1}));
+  EXPECT_THAT(bench.events.stalls, ElementsAre(std::pair(Partition(0), Offset(1))));
+  EXPECT_EQ(bench.source.seeks.back(), std::pair(Partition(0), Offset(1)));
   EXPECT_EQ(bench.events.gauges.lag, 4);
   EXPECT_THAT(bench.events.renewals, IsEmpty());
 }
@@ -52,12 +52,13 @@ TEST_F(StalledPartition, GetsNewClientWhenSeekingDoesNotHelp) {
   EXPECT_THAT(bench.events.renewals, ElementsAre("a partition delivers no records"));
   EXPECT_EQ(bench.source.renewals, 1);
   bench.AssignAndRestore({0});
-  EXPECT_EQ(bench.source.seeks.back(), std::pair(0, Offset{0})) << "at the restored offset";
+  EXPECT_EQ(bench.source.seeks.back(), std::pair(Partition(0), Offset(0)))
+      << "at the restored offset";
 }
 
 TEST_F(StalledPartition, GetsMoreTimeAfterEachNewClient) {
   Pass(seconds(95));
-  bench.kafka.callbacks[0].clear();  // Not even the first record comes.
+  bench.kafka.callbacks[Partition(0)].clear();  // Not even the first record comes.
   bench.AssignAndRestore({0});
   Pass(seconds(55));
   EXPECT_THAT(bench.events.stalls, SizeIs(3));
@@ -98,7 +99,7 @@ TEST(LaneWatchdog, CommitsCompleteCallbacksBeforeReplacingClient) {
   bench.Arrives(0, "p1");
   bench.AssignAndRestore({0});
   for (int passed = 0; passed < 100 && bench.source.renewals == 0; ++passed) {
-    bench.restorer.bounds = {{.partition = 0, .end = 5}};
+    bench.restorer.bounds = {{.partition = Partition(0), .end = Offset(5)}};
     if (passed == 89) bench.fetcher.FinishAll();
     bench.Pass(seconds(1));
   }
@@ -112,11 +113,11 @@ TEST(LaneWatchdog, ReplacesProducerOnceAMinuteWhileAnOffsetStaysPending) {
   LaneBench bench;
   bench.restorer.is_waiting = true;
   bench.source.Assign({0, 1});
-  bench.restorer.stuck = {{0, Awaiting::kMarkers, 7, seconds(61)}};
+  bench.restorer.stuck = {{Partition(0), Awaiting::kMarkers, Offset(7), seconds(61)}};
   bench.Pass(seconds(61));
   EXPECT_EQ(bench.committer.recycled, 0) << "that cannot help";
-  bench.restorer.stuck = {{0, Awaiting::kMarkers, 7, seconds(62)},
-                          {1, Awaiting::kOffsets, kNowhere, seconds(61)}};
+  bench.restorer.stuck = {{Partition(0), Awaiting::kMarkers, Offset(7), seconds(62)},
+                          {Partition(1), Awaiting::kOffsets, std::nullopt, seconds(61)}};
   for (int passed = 0; passed < 119; ++passed) bench.Pass(seconds(1));
   EXPECT_EQ(bench.committer.recycled, 2);
 }
@@ -127,9 +128,9 @@ TEST(LaneWatchdog, ReportsStuckRestores) {
   bench.source.Assign({0, 1});
   bench.Turn();
   EXPECT_FALSE(bench.lane.is_restore_stuck());
-  bench.restorer.stuck = {{1, Awaiting::kOffsets, kNowhere, seconds(61)}};
-  bench.restorer.bounds = {{.partition = 0, .end = 10, .committed = 4},
-                           {.partition = 1, .end = 7, .committed = 7}};
+  bench.restorer.stuck = {{Partition(1), Awaiting::kOffsets, std::nullopt, seconds(61)}};
+  bench.restorer.bounds = {{.partition = Partition(0), .end = Offset(10), .committed = Offset(4)},
+                           {.partition = Partition(1), .end = Offset(7), .committed = Offset(7)}};
   bench.Pass(seconds(61));
   bench.Pass(seconds(1));
   EXPECT_TRUE(bench.lane.is_restore_stuck());

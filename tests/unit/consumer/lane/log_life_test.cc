@@ -17,8 +17,8 @@ using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-OffsetWitness Record(Offset offset, int time = 1) {
-  return {offset, common::WallTime(milliseconds(time))};
+OffsetWitness Record(std::int64_t offset, int time = 1) {
+  return {Offset(offset), common::WallTime(milliseconds(time))};
 }
 
 struct LifeCase {
@@ -38,18 +38,32 @@ TEST_P(WentBackTable, DetectsTruncatedOrReplacedLog) {
 INSTANTIATE_TEST_SUITE_P(
     Table, WentBackTable,
     ::testing::Values(
-        LifeCase{"NothingRead", {0}, {0, 0}, false}, LifeCase{"AtTheEnd", {7}, {0, 7}, false},
-        LifeCase{"BelowTheEnd", {7}, {0, 9}, false}, LifeCase{"AboveTheEnd", {7}, {0, 6}, true},
-        LifeCase{"EmptyLog", {7}, {0, 0}, true},
-        LifeCase{"SameRecord", {7, Record(6)}, {0, 9, Record(6)}, false},
-        LifeCase{"SameRecordAtThePosition", {7, Record(7)}, {0, 9, Record(7)}, false},
-        LifeCase{"RecordOfAnotherTime", {7, Record(6)}, {0, 9, Record(6, 2)}, true},
-        LifeCase{"NoRecordThere", {7, Record(6)}, {0, 9, Record(8)}, true},
-        LifeCase{"NoRecordThereOrLater", {7, Record(6)}, {0, 9}, true},
-        LifeCase{"RecordAtThePositionIsGone", {7, Record(7)}, {0, 7}, true},
-        LifeCase{"RecordExpired", {7, Record(6)}, {8, 9}, false},
-        LifeCase{"RecordWithoutATime", {7, Record(6)}, {0, 9, Record(6, 0)}, false},
-        LifeCase{"ControlRecordsBehindTheRecord", {7, Record(3)}, {0, 7, Record(3)}, false}),
+        LifeCase{"NothingRead", {Offset(0)}, {Offset(0), Offset(0)}, false},
+        LifeCase{"AtTheEnd", {Offset(7)}, {Offset(0), Offset(7)}, false},
+        LifeCase{"BelowTheEnd", {Offset(7)}, {Offset(0), Offset(9)}, false},
+        LifeCase{"AboveTheEnd", {Offset(7)}, {Offset(0), Offset(6)}, true},
+        LifeCase{"EmptyLog", {Offset(7)}, {Offset(0), Offset(0)}, true},
+        LifeCase{"SameRecord", {Offset(7), Record(6)}, {Offset(0), Offset(9), Record(6)}, false},
+        LifeCase{"SameRecordAtThePosition",
+                 {Offset(7), Record(7)},
+                 {Offset(0), Offset(9), Record(7)},
+                 false},
+        LifeCase{"RecordOfAnotherTime",
+                 {Offset(7), Record(6)},
+                 {Offset(0), Offset(9), Record(6, 2)},
+                 true},
+        LifeCase{"NoRecordThere", {Offset(7), Record(6)}, {Offset(0), Offset(9), Record(8)}, true},
+        LifeCase{"NoRecordThereOrLater", {Offset(7), Record(6)}, {Offset(0), Offset(9)}, true},
+        LifeCase{"RecordAtThePositionIsGone", {Offset(7), Record(7)}, {Offset(0), Offset(7)}, true},
+        LifeCase{"RecordExpired", {Offset(7), Record(6)}, {Offset(8), Offset(9)}, false},
+        LifeCase{"RecordWithoutATime",
+                 {Offset(7), Record(6)},
+                 {Offset(0), Offset(9), Record(6, 0)},
+                 false},
+        LifeCase{"ControlRecordsBehindTheRecord",
+                 {Offset(7), Record(3)},
+                 {Offset(0), Offset(7), Record(3)},
+                 false}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
 class LaneLogLife : public ::testing::Test {
@@ -72,16 +86,19 @@ class LaneLogLife : public ::testing::Test {
 TEST_F(LaneLogLife, WatchesLastReadRecord) {
   PublishSome();
   bench.Pass(seconds(1));
-  ASSERT_TRUE(bench.restorer.watched.contains(0));
-  EXPECT_EQ(bench.restorer.watched[0].next, 3);
-  EXPECT_EQ(bench.restorer.watched[0].last, (OffsetWitness{2, LaneBench::Time(0)}));
+  ASSERT_TRUE(bench.restorer.watched.contains(Partition(0)));
+  EXPECT_EQ(bench.restorer.watched[Partition(0)].next, Offset(3));
+  EXPECT_EQ(bench.restorer.watched[Partition(0)].last,
+            (OffsetWitness{Offset(2), LaneBench::Time(0)}));
 }
 
 // A successor compares that record with the log. It finds what this lane cannot report any more.
 TEST_F(LaneLogLife, CommitsRecordsBeforePausesUntilALookHasFoundThem) {
-  const auto record_at = [](Offset offset) { return OffsetWitness{offset, LaneBench::Time(0)}; };
+  const auto record_at = [](std::int64_t offset) {
+    return OffsetWitness{Offset(offset), LaneBench::Time(0)};
+  };
   const auto committed = [&]() -> const common::OffsetMetadata& {
-    return bench.kafka.metadata.at(0);
+    return bench.kafka.metadata.at(Partition(0));
   };
   PublishSome();
   EXPECT_THAT(committed().unchecked, IsEmpty());
@@ -93,8 +110,9 @@ TEST_F(LaneLogLife, CommitsRecordsBeforePausesUntilALookHasFoundThem) {
   EXPECT_EQ(committed().last, record_at(4));
   EXPECT_THAT(committed().unchecked, ElementsAre(record_at(2), record_at(3)));
   bench.Pass(milliseconds(250));
-  EXPECT_THAT(bench.restorer.unchecked[0], ElementsAre(record_at(2), record_at(3)));
-  bench.restorer.bounds = {{.partition = 0, .end = 5, .checked = {record_at(2)}}};
+  EXPECT_THAT(bench.restorer.unchecked[Partition(0)], ElementsAre(record_at(2), record_at(3)));
+  bench.restorer.bounds = {
+      {.partition = Partition(0), .end = Offset(5), .checked = {record_at(2)}}};
   bench.Arrives(0, "p5");
   Finish();
   EXPECT_EQ(committed().last, record_at(5));
@@ -112,31 +130,33 @@ TEST_F(LaneLogLife, CommitsNoRecordBeforeAPauseAboveTheOffset) {
   bench.Turn();
   ASSERT_TRUE(bench.fetcher.Finish("p5"));
   bench.Turn();
-  EXPECT_EQ(bench.kafka.committed.at(0), 3);
-  EXPECT_EQ(bench.kafka.metadata.at(0).last, (OffsetWitness{3, LaneBench::Time(0)}));
-  EXPECT_THAT(bench.kafka.metadata.at(0).unchecked, IsEmpty());
+  EXPECT_EQ(bench.kafka.committed.at(Partition(0)), Offset(3));
+  EXPECT_EQ(bench.kafka.metadata.at(Partition(0)).last,
+            (OffsetWitness{Offset(3), LaneBench::Time(0)}));
+  EXPECT_THAT(bench.kafka.metadata.at(Partition(0)).unchecked, IsEmpty());
 }
 
 TEST_F(LaneLogLife, ReadsLogThatWentBackFromBeginAndPublishesOnlyNewCallbacks) {
   PublishSome();
-  bench.kafka.callbacks[0].clear();
+  bench.kafka.callbacks[Partition(0)].clear();
   bench.Arrives(0, "p1");  // redelivered
   bench.Arrives(0, "new");
-  bench.restorer.bounds = {{.partition = 0, .end = 2, .went_back = true},
-                           {.partition = 1, .end = 1}};
+  bench.restorer.bounds = {{.partition = Partition(0), .end = Offset(2), .went_back = true},
+                           {.partition = Partition(1), .end = Offset(1)}};
   Finish();
   EXPECT_THAT(bench.events.lost, ElementsAre("partition 0 went back from 3 to 0"));
   EXPECT_THAT(bench.Published(), ElementsAre("p0", "p1", "p2", "q0", "new"));
-  EXPECT_EQ(bench.kafka.committed.at(0), 2);
-  EXPECT_EQ(bench.kafka.committed.at(1), 1) << "kept";
+  EXPECT_EQ(bench.kafka.committed.at(Partition(0)), Offset(2));
+  EXPECT_EQ(bench.kafka.committed.at(Partition(1)), Offset(1)) << "kept";
 }
 
 TEST_F(LaneLogLife, CommitsNewPositionOfEmptyLogThatWentBack) {
   PublishSome();
-  bench.kafka.callbacks[0].clear();
-  bench.restorer.bounds = {{.partition = 0, .end = 0, .went_back = true}};
+  bench.kafka.callbacks[Partition(0)].clear();
+  bench.restorer.bounds = {{.partition = Partition(0), .end = Offset(0), .went_back = true}};
   Finish();
-  EXPECT_EQ(bench.kafka.committed.at(0), 0) << "otherwise the next restart detects it again";
+  EXPECT_EQ(bench.kafka.committed.at(Partition(0)), Offset(0))
+      << "otherwise the next restart detects it again";
 }
 
 // The restorer continues while the lane waits for the committer before its next order.
@@ -146,12 +166,12 @@ TEST_F(LaneLogLife, IgnoresRestoreReplacedBecauseLogWentBack) {
   bench.committer.is_hanging = true;
   bench.Arrives(0, "p3");
   Finish();
-  bench.restorer.bounds = {{.partition = 0, .end = 4, .went_back = true}};
+  bench.restorer.bounds = {{.partition = Partition(0), .end = Offset(4), .went_back = true}};
   bench.Turn();
   RestoredPartition late;
   late.epoch = ended;
-  late.partition = 0;
-  late.committed = late.start = 4;
+  late.partition = Partition(0);
+  late.committed = late.start = Offset(4);
   bench.restorer.stale.push_back(std::move(late));
   bench.Arrives(0, "p4");
   bench.Turn();
@@ -160,7 +180,7 @@ TEST_F(LaneLogLife, IgnoresRestoreReplacedBecauseLogWentBack) {
   Finish();
   Finish();
   EXPECT_THAT(bench.Published(), ElementsAre("p0", "p1", "p2", "q0", "p3", "p4"));
-  EXPECT_EQ(bench.kafka.committed.at(0), 5);
+  EXPECT_EQ(bench.kafka.committed.at(Partition(0)), Offset(5));
 }
 
 TEST_F(LaneLogLife, ContinuesOtherPartitionsWhileOneIsRestored) {
@@ -168,23 +188,23 @@ TEST_F(LaneLogLife, ContinuesOtherPartitionsWhileOneIsRestored) {
   bench.Arrives(0, "lost");
   bench.Arrives(1, "q1");
   bench.Turn();
-  bench.kafka.callbacks[0].clear();
+  bench.kafka.callbacks[Partition(0)].clear();
   bench.Arrives(0, "new");
   bench.restorer.is_waiting = true;
   const int pauses = bench.source.pauses;
-  bench.restorer.bounds = {{.partition = 0, .end = 1, .went_back = true}};
+  bench.restorer.bounds = {{.partition = Partition(0), .end = Offset(1), .went_back = true}};
   bench.Turn();
-  EXPECT_THAT(bench.restorer.asked.back(), ElementsAre(0));
-  EXPECT_THAT(bench.restorer.running, ElementsAre(1));
+  EXPECT_THAT(bench.restorer.asked.back(), ElementsAre(Partition(0)));
+  EXPECT_THAT(bench.restorer.running, ElementsAre(Partition(1)));
   EXPECT_EQ(bench.source.pauses, pauses + 1);
-  EXPECT_THAT(bench.source.paused, ElementsAre(0));
+  EXPECT_THAT(bench.source.paused, ElementsAre(Partition(0)));
   EXPECT_TRUE(bench.fetcher.Finish("q1")) << "callbacks in hand of the other partition stay";
   bench.Arrives(1, "q2");
   bench.Turn();
   bench.fetcher.FinishAll();
   bench.Turn();
   EXPECT_THAT(bench.Published(), ElementsAre("p0", "p1", "p2", "q0", "q1", "q2"));
-  EXPECT_EQ(bench.kafka.committed.at(1), 3);
+  EXPECT_EQ(bench.kafka.committed.at(Partition(1)), Offset(3));
   bench.restorer.is_waiting = false;
   Finish();
   EXPECT_THAT(bench.Published(), ElementsAre("p0", "p1", "p2", "q0", "q1", "q2", "new"));
@@ -194,7 +214,8 @@ TEST_F(LaneLogLife, ContinuesOtherPartitionsWhileOneIsRestored) {
 TEST_F(LaneLogLife, KeepsClientWhileRecordsWaitBehindOpenTransaction) {
   PublishSome();
   for (int i = 0; i < 100; ++i) {
-    bench.restorer.bounds = {{.partition = 0, .end = 9, .readable = 3}, {.partition = 1, .end = 1}};
+    bench.restorer.bounds = {{.partition = Partition(0), .end = Offset(9), .readable = Offset(3)},
+                             {.partition = Partition(1), .end = Offset(1)}};
     bench.Pass(seconds(5));
   }
   EXPECT_THAT(bench.events.stalls, IsEmpty());
@@ -207,20 +228,21 @@ TEST_F(LaneLogLife, DropsCallbacksInHandOfLogThatWentBack) {
   bench.Arrives(0, "gone");
   bench.Turn();
   ASSERT_EQ(bench.fetcher.jobs.size(), 1U);
-  bench.kafka.callbacks[0].clear();
+  bench.kafka.callbacks[Partition(0)].clear();
   bench.Arrives(0, "new");
-  bench.restorer.bounds = {{.partition = 0, .end = 1, .went_back = true}};
+  bench.restorer.bounds = {{.partition = Partition(0), .end = Offset(1), .went_back = true}};
   Finish();
   EXPECT_THAT(bench.Published(), ElementsAre("p0", "p1", "p2", "q0", "new"));
 }
 
 TEST_F(LaneLogLife, ReportsOffsetsExpiredBeforeRestoreAndCommitsPastThem) {
   for (int i = 0; i < 5; ++i) bench.Arrives(0, "p" + std::to_string(i));
-  bench.kafka.committed[0] = 1;
-  bench.kafka.begins[0] = 5;
+  bench.kafka.committed[Partition(0)] = Offset(1);
+  bench.kafka.begins[Partition(0)] = Offset(5);
   bench.AssignAndRestore({0});
   EXPECT_THAT(bench.events.lost, ElementsAre("partition 0 expired from 1 to 5"));
-  EXPECT_EQ(bench.kafka.committed.at(0), 5) << "otherwise each restart reports it again";
+  EXPECT_EQ(bench.kafka.committed.at(Partition(0)), Offset(5))
+      << "otherwise each restart reports it again";
 }
 
 TEST_F(LaneLogLife, SkipsAndReportsOffsetsExpiredWhilePaused) {
@@ -228,10 +250,10 @@ TEST_F(LaneLogLife, SkipsAndReportsOffsetsExpiredWhilePaused) {
   bench.fetcher.is_breaker_open = true;
   bench.Turn();
   for (const char* process : {"p3", "p4", "p5"}) bench.Arrives(0, process);
-  bench.restorer.bounds = {{.partition = 0, .begin = 5, .end = 6}};
+  bench.restorer.bounds = {{.partition = Partition(0), .begin = Offset(5), .end = Offset(6)}};
   bench.Turn();
   EXPECT_THAT(bench.events.lost, ElementsAre("partition 0 expired from 3 to 5"));
-  bench.restorer.bounds = {{.partition = 0, .begin = 5, .end = 6}};
+  bench.restorer.bounds = {{.partition = Partition(0), .begin = Offset(5), .end = Offset(6)}};
   bench.Turn();
   EXPECT_EQ(bench.events.lost.size(), 1U) << "reported once";
   bench.fetcher.is_breaker_open = false;
@@ -242,14 +264,15 @@ TEST_F(LaneLogLife, SkipsAndReportsOffsetsExpiredWhilePaused) {
 TEST_F(LaneLogLife, ReportsOffsetsExpiredWhileReadingOnceBeginIsKnown) {
   PublishSome();
   for (const char* process : {"p3", "p4", "p5"}) bench.Arrives(0, process);
-  auto& log = bench.kafka.callbacks[0];
+  auto& log = bench.kafka.callbacks[Partition(0)];
   log.erase(log.begin() + 3, log.begin() + 5);  // the client continues at the new begin
   bench.Turn();
   EXPECT_THAT(bench.events.lost, IsEmpty()) << "a gap alone is no loss";
-  bench.restorer.bounds = {{.partition = 0, .begin = 2, .end = 6}};  // looked up before
+  bench.restorer.bounds = {
+      {.partition = Partition(0), .begin = Offset(2), .end = Offset(6)}};  // looked up before
   bench.Turn();
   EXPECT_THAT(bench.events.lost, IsEmpty());
-  bench.restorer.bounds = {{.partition = 0, .begin = 5, .end = 6}};
+  bench.restorer.bounds = {{.partition = Partition(0), .begin = Offset(5), .end = Offset(6)}};
   bench.Turn();
   EXPECT_THAT(bench.events.lost, ElementsAre("partition 0 expired from 3 to 5"));
 }
@@ -258,15 +281,16 @@ TEST_F(LaneLogLife, ReportsOffsetsExpiredWhileReadingOnceBeginIsKnown) {
 TEST_F(LaneLogLife, ReportsExpiredOffsetsHoweverLateTheNextLookIs) {
   PublishSome();
   for (const char* process : {"p3", "p4"}) bench.Arrives(0, process);
-  auto& log = bench.kafka.callbacks[0];
+  auto& log = bench.kafka.callbacks[Partition(0)];
   log.erase(log.begin() + 3);
   bench.Turn();
   bench.Pass(seconds(60));
   bench.Arrives(0, "p6");
-  log.back().offset = 6;
+  log.back().offset = Offset(6);
   bench.Turn();
   EXPECT_THAT(bench.events.lost, IsEmpty()) << "nobody has looked since";
-  bench.restorer.bounds = {{.partition = 0, .begin = 6, .end = 7, .looked_up_at = bench.now}};
+  bench.restorer.bounds = {
+      {.partition = Partition(0), .begin = Offset(6), .end = Offset(7), .looked_up_at = bench.now}};
   bench.Turn();
   EXPECT_THAT(bench.events.lost,
               ElementsAre("partition 0 expired from 3 to 4", "partition 0 expired from 5 to 6"));
@@ -275,18 +299,19 @@ TEST_F(LaneLogLife, ReportsExpiredOffsetsHoweverLateTheNextLookIs) {
 TEST_F(LaneLogLife, ReportsExpiredOffsetsIfPartitionIsReadAgainBeforeTheNextLook) {
   PublishSome();
   for (const char* process : {"p3", "p4"}) bench.Arrives(0, process);
-  auto& log = bench.kafka.callbacks[0];
+  auto& log = bench.kafka.callbacks[Partition(0)];
   log.erase(log.begin() + 3);
   Finish();
-  ASSERT_EQ(bench.kafka.committed.at(0), 5) << "beyond the gap";
+  ASSERT_EQ(bench.kafka.committed.at(Partition(0)), Offset(5)) << "beyond the gap";
   bench.Arrives(0, "p5");
-  log.back().offset = 5;
+  log.back().offset = Offset(5);
   bench.Turn();
   bench.committer.script = {{CommitOutcome::kUnknown, true}};
   Finish();
   Finish();
-  ASSERT_THAT(bench.restorer.asked.back(), ElementsAre(0));
-  bench.restorer.bounds = {{.partition = 0, .begin = 4, .end = 6, .looked_up_at = bench.now}};
+  ASSERT_THAT(bench.restorer.asked.back(), ElementsAre(Partition(0)));
+  bench.restorer.bounds = {
+      {.partition = Partition(0), .begin = Offset(4), .end = Offset(6), .looked_up_at = bench.now}};
   bench.Turn();
   EXPECT_THAT(bench.events.lost, ElementsAre("partition 0 expired from 3 to 4")) << "once";
 }
@@ -294,11 +319,14 @@ TEST_F(LaneLogLife, ReportsExpiredOffsetsIfPartitionIsReadAgainBeforeTheNextLook
 TEST_F(LaneLogLife, IgnoresGapThatBeginHasNotPassed) {
   PublishSome();
   for (const char* process : {"p3", "p4"}) bench.Arrives(0, process);
-  auto& log = bench.kafka.callbacks[0];
+  auto& log = bench.kafka.callbacks[Partition(0)];
   log.erase(log.begin() + 3);  // a control record
   bench.Turn();
   for (int look = 0; look < 5; ++look) {
-    bench.restorer.bounds = {{.partition = 0, .begin = look, .end = 5, .looked_up_at = bench.now}};
+    bench.restorer.bounds = {{.partition = Partition(0),
+                              .begin = Offset(look),
+                              .end = Offset(5),
+                              .looked_up_at = bench.now}};
     bench.Pass(seconds(5));
   }
   EXPECT_THAT(bench.events.lost, IsEmpty());
@@ -306,14 +334,16 @@ TEST_F(LaneLogLife, IgnoresGapThatBeginHasNotPassed) {
 
 TEST_F(LaneLogLife, CountsControlRecordsAtEndAsRead) {
   PublishSome();
-  bench.source.ends[0] = 5;
-  bench.restorer.bounds = {{.partition = 0, .end = 5}, {.partition = 1, .end = 1}};
+  bench.source.ends[Partition(0)] = Offset(5);
+  bench.restorer.bounds = {{.partition = Partition(0), .end = Offset(5)},
+                           {.partition = Partition(1), .end = Offset(1)}};
   bench.Turn();
   bench.Pass(seconds(1));
   EXPECT_EQ(bench.events.gauges.lag, 0);
-  EXPECT_EQ(bench.kafka.committed.at(0), 5);
+  EXPECT_EQ(bench.kafka.committed.at(Partition(0)), Offset(5));
   for (int i = 0; i < 100; ++i) {
-    bench.restorer.bounds = {{.partition = 0, .end = 5}, {.partition = 1, .end = 1}};
+    bench.restorer.bounds = {{.partition = Partition(0), .end = Offset(5)},
+                             {.partition = Partition(1), .end = Offset(1)}};
     bench.Pass(seconds(5));
   }
   EXPECT_THAT(bench.events.stalls, IsEmpty());
@@ -323,18 +353,20 @@ TEST_F(LaneLogLife, CountsControlRecordsAtEndAsRead) {
 // The end is looked up every 5 s; records arrive in between.
 TEST_F(LaneLogLife, HasNoLagAfterReadingPastLookedUpEnd) {
   PublishSome();
-  bench.restorer.bounds = {{.partition = 0, .end = 2}, {.partition = 1, .end = 1}};
+  bench.restorer.bounds = {{.partition = Partition(0), .end = Offset(2)},
+                           {.partition = Partition(1), .end = Offset(1)}};
   bench.Pass(seconds(1));
   EXPECT_EQ(bench.events.gauges.lag, 0);
 }
 
 TEST_F(LaneLogLife, HasNoLagOrAgeWhileLogIsNotLookedUp) {
   PublishSome();
-  bench.restorer.bounds = {{.partition = 0, .end = 3}, {.partition = 1, .end = 1}};
+  bench.restorer.bounds = {{.partition = Partition(0), .end = Offset(3)},
+                           {.partition = Partition(1), .end = Offset(1)}};
   bench.Pass(seconds(1));
   EXPECT_EQ(bench.events.gauges.lag, 0);
   EXPECT_EQ(bench.events.gauges.oldest_pending_age, milliseconds(0));
-  bench.restorer.bounds = {{.partition = 0, .end = 3}};
+  bench.restorer.bounds = {{.partition = Partition(0), .end = Offset(3)}};
   bench.Pass(seconds(16));
   EXPECT_EQ(bench.events.gauges.lag, std::nullopt) << "unknown for one partition";
   EXPECT_EQ(bench.events.gauges.oldest_pending_age, std::nullopt);

@@ -17,8 +17,8 @@ common::Identity Marker(std::uint8_t number) {
 
 class LooksTest : public ::testing::Test {
  protected:
-  void Add(JobId id, Partition partition, const std::string& process) {
-    looks.Add(id, {.partition = partition, .process = common::ProcessId(process)});
+  void Add(JobId id, std::int32_t partition, const std::string& process) {
+    looks.Add(id, {.partition = Partition(partition), .process = common::ProcessId(process)});
   }
   Looks looks;
 };
@@ -29,10 +29,10 @@ TEST_F(LooksTest, CountResultsApartFromLooksUnderWay) {
   Add(3, 1, "r");
   looks.Made(1, {Marker(1)}, false);
   EXPECT_EQ(looks.under_way(), 2U);
-  EXPECT_EQ(looks.ResultsOf(0), 1U);
-  EXPECT_EQ(looks.ResultsOf(1), 0U);
+  EXPECT_EQ(looks.ResultsOf(Partition(0)), 1U);
+  EXPECT_EQ(looks.ResultsOf(Partition(1)), 0U);
   static_cast<void>(looks.Forget(1));
-  EXPECT_EQ(looks.ResultsOf(0), 0U);
+  EXPECT_EQ(looks.ResultsOf(Partition(0)), 0U);
   EXPECT_EQ(looks.under_way(), 2U);
 }
 
@@ -49,9 +49,9 @@ TEST_F(LooksTest, DropOnlyThoseOfThePartitions) {
   Add(2, 1, "q");
   Add(3, 0, "r");
   looks.Made(3, {Marker(3)}, false);
-  EXPECT_THAT(looks.Drop({0}), UnorderedElementsAre(1, 3));
+  EXPECT_THAT(looks.Drop({Partition(0)}), UnorderedElementsAre(1, 3));
   EXPECT_TRUE(looks.Has(2));
-  EXPECT_EQ(looks.ResultsOf(0), 0U);
+  EXPECT_EQ(looks.ResultsOf(Partition(0)), 0U);
   EXPECT_EQ(looks.under_way(), 1U);
 }
 

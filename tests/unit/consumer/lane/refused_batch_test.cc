@@ -23,7 +23,7 @@ RefusedBatch Batch(const std::string& refused, const std::string& retries = "") 
   for (std::size_t i = 0; i < refused.size(); ++i) {
     Completion& completion = batch.completions.emplace_back();
     completion.id = i + 1;
-    completion.partition = static_cast<Partition>(i);
+    completion.partition = Partition(static_cast<std::int32_t>(i));
     if (i < retries.size() && retries[i] == 'r') completion.tries = HoldKey{};
     auto& suspicion = batch.suspicions.emplace_back();
     const OutgoingTopic topic =
@@ -52,7 +52,7 @@ std::string Show(const std::vector<Completion>& completions) {
 
 TEST(RefusedBatch, LosesCompletionsOfDroppedPartitionsWithTheirSuspicions) {
   RefusedBatch batch = Batch(".B.B");
-  EXPECT_EQ(Show(RemoveOf(batch, {1, 2})), "23");
+  EXPECT_EQ(Show(RemoveOf(batch, {Partition(1), Partition(2)})), "23");
   EXPECT_EQ(Show(batch), "14!");
 }
 
@@ -108,7 +108,7 @@ class MendedCompletion : public ::testing::Test {
       record.topic = OutgoingTopic::kDead;
       return record;
     };
-    if (!Mend(completion, {PlaceOf(topic, 0), reason}, letter)) return "no";
+    if (!Mend(completion, {PlaceOf(topic, Partition(0)), reason}, letter)) return "no";
     if (completion.record.topic == OutgoingTopic::kDead) return "letter";
     return completion.record.value.empty() ? "without body" : "?";
   }

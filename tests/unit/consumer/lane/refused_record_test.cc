@@ -29,7 +29,7 @@ bool IsOneOf(const std::set<std::string>& keys, const OutgoingRecord& record) {
 
 class RefusedRecord : public ::testing::Test {
  protected:
-  void Arrive(const std::vector<std::string>& processes, Partition partition = 0) {
+  void Arrive(const std::vector<std::string>& processes, std::int32_t partition = 0) {
     for (const std::string& process : processes) bench.Arrives(partition, process);
   }
   /// Refuses the results of these processes as too large.
@@ -42,7 +42,8 @@ class RefusedRecord : public ::testing::Test {
       return std::nullopt;
     };
   }
-  void Refuse(OutgoingTopic topic, std::optional<Partition> partition, RefusalReason reason) {
+  void Refuse(OutgoingTopic topic, std::optional<std::int32_t> number, RefusalReason reason) {
+    const auto partition = number ? std::optional(Partition(*number)) : std::nullopt;
     bench.kafka.refuses = [=](const OutgoingRecord& record) -> std::optional<RefusalReason> {
       const bool is_there = record.topic == topic && (!partition || record.partition == partition);
       return is_there ? std::optional(reason) : std::nullopt;
@@ -96,7 +97,7 @@ TEST_P(RefusedResults, AreFoundInLogarithmicNumberOfTransactions) {
   EXPECT_LE(bench.committer.submitted.size(), most);
   EXPECT_THAT(bench.kafka.seen, SizeIs(callbacks));
   for (const auto& [partition, log] : bench.kafka.callbacks) {
-    EXPECT_EQ(bench.kafka.committed[partition], static_cast<Offset>(log.size()));
+    EXPECT_EQ(bench.kafka.committed[partition], Offset(std::ssize(log)));
   }
 }
 
@@ -114,13 +115,13 @@ TEST_F(RefusedRecord, CommitsNoOffsetOfOtherPart) {
   for (int i = 0; i < 30; ++i) {
     bench.Turn(1);
     // Invariant: every callback below the committed offset has its marker.
-    const auto offset = static_cast<std::size_t>(bench.kafka.committed[0]);
+    const auto offset = IndexOf(bench.kafka.committed[Partition(0)]);
     ASSERT_GE(bench.kafka.seen.size(), offset);
-    committed.push_back(bench.kafka.committed[0]);
+    committed.push_back(bench.kafka.committed[Partition(0)]);
   }
-  EXPECT_TRUE(std::find(committed.begin(), committed.end(), 2) != committed.end())
+  EXPECT_TRUE(std::find(committed.begin(), committed.end(), Offset(2)) != committed.end())
       << "the first half alone";
-  EXPECT_EQ(committed.back(), 4);
+  EXPECT_EQ(committed.back(), Offset(4));
 }
 
 TEST_F(RefusedRecord, BlamesNoRecordThatIsTooLargeOnlyTogether) {
@@ -152,9 +153,9 @@ TEST_F(RefusedRecord, SetsRefusedDeadLetterAside) {
   bench.Turn(20);
   EXPECT_THAT(bench.Published(), ElementsAre("good"));
   EXPECT_THAT(bench.Dead(), ElementsAre("other"));
-  EXPECT_EQ(bench.kafka.committed.at(0), 0) << "not handled yet";
+  EXPECT_EQ(bench.kafka.committed.at(Partition(0)), Offset(0)) << "not handled yet";
   ASSERT_THAT(bench.events.set_aside, SizeIs(1));
-  EXPECT_EQ(bench.events.set_aside[0].offset, 0);
+  EXPECT_EQ(bench.events.set_aside[0].offset, Offset(0));
   EXPECT_EQ(bench.events.set_aside[0].reason, RefusalReason::kInvalid);
   Pass(seconds(1));
   EXPECT_EQ(bench.events.gauges.set_aside, 1U);
@@ -166,7 +167,7 @@ TEST_F(RefusedRecord, SetsRefusedDeadLetterAside) {
   Accept();
   Pass(seconds(61));
   EXPECT_THAT(bench.Dead(), ElementsAre("other", "bad"));
-  EXPECT_EQ(bench.kafka.committed.at(0), 3);
+  EXPECT_EQ(bench.kafka.committed.at(Partition(0)), Offset(3));
   EXPECT_EQ(bench.events.gauges.set_aside, 0U);
   EXPECT_EQ(bench.events.disposed.at(Disposal::kDead), 2);
 }
@@ -213,7 +214,7 @@ TEST_F(RefusedRecord, OmitsBodyOfTooLargeDeadLetter) {
   EXPECT_EQ(common::LastHeader(large->headers, "dead.body"), "omitted");
   EXPECT_EQ(common::LastHeader(large->headers, "dead.body-bytes"), "1000");
   EXPECT_EQ(common::LastHeader(large->headers, "dead.body-sha256")->size(), 64U);
-  EXPECT_EQ(bench.kafka.committed.at(0), 2);
+  EXPECT_EQ(bench.kafka.committed.at(Partition(0)), Offset(2));
   EXPECT_THAT(bench.events.set_aside, IsEmpty());
 }
 
@@ -231,7 +232,7 @@ TEST_F(RefusedRecord, ReadsSetAsideCallbacksAgainAfterRestart) {
   bench.fetcher.FinishAll();
   bench.Turn(20);
   EXPECT_THAT(bench.Published(), ElementsAre("good", "bad"));
-  EXPECT_EQ(bench.kafka.committed.at(0), 2);
+  EXPECT_EQ(bench.kafka.committed.at(Partition(0)), Offset(2));
 }
 
 TEST_F(RefusedRecord, CommitsOtherPartitionsWhileOneRefusesAll) {
@@ -242,8 +243,8 @@ TEST_F(RefusedRecord, CommitsOtherPartitionsWhileOneRefusesAll) {
   bench.fetcher.FinishAll();
   bench.Turn(20);
   EXPECT_THAT(bench.Published(), ElementsAre("a1", "a2", "a3"));
-  EXPECT_EQ(bench.kafka.committed.at(0), 3);
-  EXPECT_EQ(bench.kafka.committed[1], 0);
+  EXPECT_EQ(bench.kafka.committed.at(Partition(0)), Offset(3));
+  EXPECT_EQ(bench.kafka.committed[Partition(1)], Offset(0));
   EXPECT_THAT(bench.events.set_aside, SizeIs(3));
 
   Arrive({"a4"}, 0);
@@ -258,7 +259,7 @@ TEST_F(RefusedRecord, CommitsOtherPartitionsWhileOneRefusesAll) {
   Accept();
   Pass(seconds(61));
   EXPECT_THAT(bench.Published(), ElementsAre("a1", "a2", "a3", "a4", "b1", "b2", "b3", "b4"));
-  EXPECT_EQ(bench.kafka.committed.at(1), 4);
+  EXPECT_EQ(bench.kafka.committed.at(Partition(1)), Offset(4));
 }
 
 TEST_F(RefusedRecord, RetriesDeadPartitionWithShortPatience) {
@@ -333,7 +334,8 @@ TEST_F(RefusedRecord, PausesOnlyPartitionWithTooManySetAside) {
   settings.intake.pending = 40;
   LaneBench small(settings);
   small.kafka.refuses = [](const OutgoingRecord& record) -> std::optional<RefusalReason> {
-    const bool is_dead = record.topic == OutgoingTopic::kProcesses && record.partition == 1;
+    const bool is_dead =
+        record.topic == OutgoingTopic::kProcesses && record.partition == Partition(1);
     return is_dead ? std::optional(RefusalReason::kUnavailable) : std::nullopt;
   };
   small.AssignAndRestore({0, 1});
@@ -345,8 +347,8 @@ TEST_F(RefusedRecord, PausesOnlyPartitionWithTooManySetAside) {
   }
   small.Turn(10);
   EXPECT_THAT(small.Published(), SizeIs(100));
-  EXPECT_TRUE(small.source.paused.contains(1));
-  EXPECT_FALSE(small.source.paused.contains(0));
+  EXPECT_TRUE(small.source.paused.contains(Partition(1)));
+  EXPECT_FALSE(small.source.paused.contains(Partition(0)));
   EXPECT_LE(small.events.gauges.pending, 40U);
   EXPECT_EQ(small.source.needless_resumes, 0);
 }
@@ -372,7 +374,7 @@ TEST_F(RefusedRecord, FetchesDroppedResultsAgain) {
   small.fetcher.FinishAll();
   small.Turn();
   EXPECT_THAT(small.Published(), ElementsAre("a", "b", "c"));
-  EXPECT_EQ(small.kafka.committed.at(0), 3);
+  EXPECT_EQ(small.kafka.committed.at(Partition(0)), Offset(3));
 }
 
 TEST_F(RefusedRecord, GivesMarkersEarlierTimeWhenBrokersClockIsBehind) {
@@ -411,7 +413,7 @@ TEST_F(RefusedRecord, CommitsPartsBeforeRevocation) {
   bench.Turn();
   EXPECT_THAT(bench.Published(), UnorderedElementsAre("a", "b", "c"));
   EXPECT_THAT(bench.Dead(), ElementsAre("bad"));
-  EXPECT_EQ(bench.kafka.committed.at(0), 4);
+  EXPECT_EQ(bench.kafka.committed.at(Partition(0)), Offset(4));
 }
 
 TEST_F(RefusedRecord, RetriesNoSetAsideCallbackAtRevocation) {
@@ -440,7 +442,7 @@ TEST_F(RefusedRecord, CommitsOffsetsOfDuplicatesInRefusedBatch) {
   bench.Turn(1);
   bench.fetcher.FinishAll();
   bench.Turn(20);
-  EXPECT_EQ(bench.kafka.committed.at(1), 3);
+  EXPECT_EQ(bench.kafka.committed.at(Partition(1)), Offset(3));
   EXPECT_EQ(bench.events.disposed.at(Disposal::kDuplicate), 2);
 }
 

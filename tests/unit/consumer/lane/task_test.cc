@@ -20,15 +20,15 @@ common::Identity Id(std::uint8_t number) {
 
 class TaskTest : public ::testing::Test {
  protected:
-  void Restore(Offset start, DedupTable table = {}) {
+  void Restore(std::int64_t start, DedupTable table = {}) {
     RestoredPartition restored;
-    restored.start = start;
-    restored.committed = start;
+    restored.start = Offset(start);
+    restored.committed = restored.start;
     restored.table = std::move(table);
     task.Restored(std::move(restored));
   }
-  Task::DedupResult Admit(Offset offset, std::uint8_t id, common::WallTime time = kTime) {
-    return task.Admit({.offset = offset,
+  Task::DedupResult Admit(std::int64_t offset, std::uint8_t id, common::WallTime time = kTime) {
+    return task.Admit({.offset = Offset(offset),
                        .identity = Id(id),
                        .record_time = time,
                        .judged_at = task.EffectiveTime(time),
@@ -58,12 +58,12 @@ TEST_F(TaskTest, MovesLowWaterMarkOnlyPastSettledRecords) {
   Restore(0);
   Admit(0, 1);
   Admit(1, 2);
-  task.Settle(1);
-  EXPECT_EQ(task.LowWaterMark(), 0);
+  task.Settle(Offset(1));
+  EXPECT_EQ(task.LowWaterMark(), Offset(0));
   EXPECT_FALSE(task.HasMoved());
   EXPECT_EQ(task.span(), 2);
-  task.Settle(0);
-  EXPECT_EQ(task.LowWaterMark(), 2);
+  task.Settle(Offset(0));
+  EXPECT_EQ(task.LowWaterMark(), Offset(2));
   EXPECT_TRUE(task.HasMoved());
   task.HandedOver();
   EXPECT_FALSE(task.HasMoved());
@@ -73,12 +73,12 @@ TEST_F(TaskTest, RecognisesIdentitiesCommittedAndInHand) {
   Restore(0);
   Admit(0, 1);
   EXPECT_EQ(Admit(1, 1), Task::DedupResult::kDuplicate) << "in hand";
-  task.Settle(0);
+  task.Settle(Offset(0));
   EXPECT_EQ(Admit(2, 1), Task::DedupResult::kDuplicate) << "in progress";
   task.Committed(Id(1), kTime);
   EXPECT_EQ(Admit(3, 1, kTime + hours(11)), Task::DedupResult::kDuplicate) << "committed";
   EXPECT_EQ(Admit(4, 1, kTime + hours(14)), Task::DedupResult::kFirst) << "after the window";
-  EXPECT_EQ(task.LowWaterMark(), 4);
+  EXPECT_EQ(task.LowWaterMark(), Offset(4));
 }
 
 TEST_F(TaskTest, RecognisesRestoredIdentities) {
@@ -92,16 +92,16 @@ TEST_F(TaskTest, RecognisesRestoredIdentities) {
 TEST_F(TaskTest, KeepsMarkersDespiteRecordFromFuture) {
   Restore(0);
   Admit(0, 1);
-  task.Settle(0);
+  task.Settle(Offset(0));
   task.Committed(Id(1), kTime);
   now = kTime + hours(1);
   EXPECT_EQ(Admit(1, 2, kTime + hours(100'000)), Task::DedupResult::kFirst);
-  task.Settle(1);
+  task.Settle(Offset(1));
   task.Committed(Id(2), kTime + hours(100'000));
   EXPECT_EQ(Admit(2, 1, kTime + hours(1)), Task::DedupResult::kDuplicate);
   EXPECT_EQ(Admit(3, 2, kTime + hours(2)), Task::DedupResult::kDuplicate);
   EXPECT_EQ(Admit(4, 3, kTime + hours(2)), Task::DedupResult::kFirst);
-  task.Settle(4);
+  task.Settle(Offset(4));
   task.Committed(Id(3), kTime + hours(2));
   EXPECT_EQ(Admit(5, 3, kTime + hours(3)), Task::DedupResult::kDuplicate);
 }
@@ -109,12 +109,12 @@ TEST_F(TaskTest, KeepsMarkersDespiteRecordFromFuture) {
 TEST_F(TaskTest, RecognisesRedeliveryWithMuchTooEarlyTime) {
   Restore(0);
   Admit(0, 1);
-  task.Settle(0);
+  task.Settle(Offset(0));
   task.Committed(Id(1), kTime);
   const common::WallTime early = kTime - hours(1'000);
   EXPECT_EQ(task.EffectiveTime(early), kTime - hours(1));
   EXPECT_EQ(Admit(1, 2, early), Task::DedupResult::kFirst);
-  task.Settle(1);
+  task.Settle(Offset(1));
   task.Committed(Id(2), task.EffectiveTime(early));
   EXPECT_EQ(Admit(2, 2, early), Task::DedupResult::kDuplicate);
   EXPECT_EQ(Admit(3, 1, early), Task::DedupResult::kDuplicate);

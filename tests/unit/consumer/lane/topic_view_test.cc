@@ -52,8 +52,8 @@ TEST_F(TopicViewTest, CommitsCallbacksInHandWithOldPartitionCount) {
   bench.Pass(seconds(1));
   bench.fetcher.FinishAll();
   bench.Turn();
-  EXPECT_EQ(bench.kafka.committed.at(0), 1);
-  EXPECT_EQ(bench.kafka.metadata.at(0).partitions, 12);
+  EXPECT_EQ(bench.kafka.committed.at(Partition(0)), Offset(1));
+  EXPECT_EQ(bench.kafka.metadata.at(Partition(0)).partitions, 12);
 }
 
 TEST_F(TopicViewTest, JoinsUnderFreshNameWithoutPartitionWhileSomeAreUnread) {
@@ -98,11 +98,11 @@ TEST_F(TopicViewTest, RestartsCountAfterLookThatFoundReaders) {
 
 TEST_F(TopicViewTest, CountsLagOfUnreadPartitionsOnceInGroup) {
   bench.AssignAndRestore({0});
-  bench.restorer.bounds = {{.partition = 0, .end = 7}};
+  bench.restorer.bounds = {{.partition = Partition(0), .end = Offset(7)}};
   Look(Unread(false, false));
   EXPECT_EQ(bench.events.gauges.lag, 7);
   EXPECT_EQ(bench.events.gauges.unread, std::nullopt);
-  bench.restorer.bounds = {{.partition = 0, .end = 7}};
+  bench.restorer.bounds = {{.partition = Partition(0), .end = Offset(7)}};
   Look(Unread(true, false));
   EXPECT_EQ(bench.events.gauges.lag, 67);
   EXPECT_EQ(bench.events.gauges.unread, 4U);

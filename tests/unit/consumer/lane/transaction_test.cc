@@ -66,7 +66,7 @@ class ScriptedClient final : public TransactionalClient {
 Batch OneResult() {
   Batch batch;
   batch.records.resize(2);
-  batch.offsets = {{0, 1}};
+  batch.offsets = {{Partition(0), Offset(1)}};
   return batch;
 }
 

@@ -12,7 +12,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 OffsetWitness RecordAt(std::int64_t offset) {
-  return {offset, common::WallTime(milliseconds(1'000 * offset))};
+  return {common::Offset(offset), common::WallTime(milliseconds(1'000 * offset))};
 }
 
 /// Reads one record after the other.

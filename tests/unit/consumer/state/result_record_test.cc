@@ -34,7 +34,8 @@ const common::RecordHeaders kHeaders{{"provider", "onfido"},
 
 TEST(ResultRecord, EmbedsAnswersUnchanged) {
   const ResultRecord result =
-      MakeResult(Facts(), kHeaders, {.partition = 3, .offset = 1234567890123},
+      MakeResult(Facts(), kHeaders,
+                 {.partition = common::Partition(3), .offset = common::Offset(1234567890123)},
                  {.process = R"({ "n": 1.50e+2, "big": 12345678901234567890 })",
                   .dossier = R"({"a":[]})",
                   .fetched_at = kFetchedAt});
@@ -63,7 +64,8 @@ TEST(ResultRecord, EmbedsEventUnderTheKeyOfItsRecord) {
   facts.provider = "billing";
   facts.event_id = common::EventId("evt-1");
   const ResultRecord result =
-      MakeEventResult(facts, "evt-1", kHeaders, {3, 17}, R"({ "n": 1.50e+2, "id":"EVT-1" })");
+      MakeEventResult(facts, "evt-1", kHeaders, {common::Partition(3), common::Offset(17)},
+                      R"({ "n": 1.50e+2, "id":"EVT-1" })");
   EXPECT_EQ(result.key, "evt-1");
   EXPECT_EQ(result.value,
             R"({"provider":"billing","dossierId":null,"processId":null,"status":null,)"

@@ -111,7 +111,7 @@ class BatchingWorld {
     for (const HeldRecord& record : held_.Take()) {
       longest_wait_ = std::max(longest_wait_, Duration(now_ - record.since));
       const int partitions = static_cast<int>(queues_.size());
-      ++queues_[static_cast<std::size_t>(common::PartitionOf(record.envelope.key, partitions))];
+      ++queues_[common::PartitionOf(record.envelope.key, partitions).index()];
     }
     Schedule(kLinger, Event::kLinger);
   }

@@ -64,7 +64,7 @@ class World {
   void ReviveAll() { std::fill(dead_.begin(), dead_.end(), false); }
 
   [[nodiscard]] bool IsDead(const std::string& key) const {
-    return dead_[static_cast<std::size_t>(common::PartitionOf(key, partitions_))];
+    return dead_[common::PartitionOf(key, partitions_).index()];
   }
   /// True if every good callback of a living partition has left, unless an earlier one of its key
   /// must wait.
@@ -104,7 +104,7 @@ class World {
 
   void ReportWhatIsDue() {
     std::vector<StorageReport> reports;
-    std::set<int> spoilt;  // Partitions with a refused batch.
+    std::set<common::Partition> spoilt;  // Partitions with a refused batch.
     for (const Due& due : in_flight_) {
       if (due.at <= now_ && !IsDead(due.key) && kinds_.at(due.body) == Kind::kSpoilsItsBatch) {
         spoilt.insert(common::PartitionOf(due.key, partitions_));

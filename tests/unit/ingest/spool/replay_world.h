@@ -97,7 +97,8 @@ class FakeKafka final : public CallbackSink {
 inline std::string KeyOf(int partition, int partitions, int which = 0) {
   for (int i = 0;; ++i) {
     std::string key = "k" + std::to_string(i);
-    if (common::PartitionOf(key, partitions) == partition && which-- == 0) return key;
+    if (common::PartitionOf(key, partitions) == common::Partition(partition) && which-- == 0)
+      return key;
   }
 }
 

@@ -27,7 +27,7 @@ common::ExpectedProcess Process(const std::string& id) {
 class Partition {
  public:
   Partition& Announce(const std::string& process, std::chrono::milliseconds after_noon = 0ms) {
-    ledger_.Announce(Process(process), next_++, kNoon + after_noon, 1h);
+    ledger_.Announce(Process(process), Offset(next_++), kNoon + after_noon, 1h);
     return *this;
   }
   Partition& Forget(const std::string& process) {
@@ -45,7 +45,7 @@ class Partition {
     const AnnouncedJudgement judgement = ledger_.Judge(kNoon + 6h, complete_since);
     std::string text;
     for (const auto& missing : judgement.missing) {
-      text += std::to_string(missing.offset) + " is missing; ";
+      text += ToText(missing.offset) + " is missing; ";
     }
     const auto count = [&](std::size_t number, const std::string& what) {
       if (number > 0) text += std::to_string(number) + " " + what + ", ";
@@ -62,7 +62,7 @@ class Partition {
   }
 
  private:
-  Offset next_ = 5;
+  std::int64_t next_ = 5;
   AnnouncedLedger ledger_{{.from = kNoon - 12h, .to = kNoon + 12h}};
 };
 
@@ -123,8 +123,10 @@ TEST(AnnouncedReport, SaysWhatIsOverdue) {
   EXPECT_EQ(ExitStatusOf(sums), 3);
   EXPECT_THAT(RenderText(sums), HasSubstr("FOUND: 1 overdue\n"));
   EXPECT_THAT(RenderJson(sums), HasSubstr(R"("ok":false,"announced":9,"came":6,"reconciled":2,)"));
-  const AnnouncedLine line{
-      .place = {3, 17}, .at = kNoon, .due = kNoon + 1h, .expected = Process("p")};
+  const AnnouncedLine line{.place = {common::Partition(3), Offset(17)},
+                           .at = kNoon,
+                           .due = kNoon + 1h,
+                           .expected = Process("p")};
   EXPECT_THAT(RenderText(line), testing::StartsWith("overdue   3:17        process p "));
   EXPECT_THAT(RenderJson(line), HasSubstr(R"("offset":17,"provider":"onfido","dossierId":"d",)"));
 }

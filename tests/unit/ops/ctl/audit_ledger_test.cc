@@ -153,14 +153,14 @@ TEST(AuditLedger, AttributesOutcomesAroundAMarkerWhoseTimeDiffers) {
 TEST(AuditLedger, FlagsRepeatedCallbacksWithoutMarker) {
   AuditLedger ledger({.from = kNoon - hours(12), .to = kNoon + hours(12)});
   for (const auto& [offset, fact] : {std::pair(5, 'a'), std::pair(6, 'b'), std::pair(7, 'a')}) {
-    ledger.Add({.offset = offset,
+    ledger.Add({.offset = Offset(offset),
                 .time = kNoon,
                 .is = {.identity = Fact(fact), .fact = Fact(fact)},
                 .window = kWindow});
   }
   std::string again;
   for (const AuditFinding& finding : ledger.Judge({}).findings) {
-    again += std::to_string(finding.offset) + (finding.stands_again ? " again; " : "; ");
+    again += ToText(finding.offset) + (finding.stands_again ? " again; " : "; ");
   }
   EXPECT_EQ(again, "5 again; 6; 7 again; ");
 }

@@ -26,7 +26,7 @@ inline common::Identity Fact(char name) {
 inline std::string Describe(const AuditJudgement& judgement) {
   std::string text;
   for (const AuditFinding& finding : judgement.findings) {
-    text += std::to_string(finding.offset);
+    text += ToText(finding.offset);
     switch (finding.fault) {
       case AuditFault::kNoMarker:
         text += " has no marker; ";
@@ -38,8 +38,7 @@ inline std::string Describe(const AuditJudgement& judgement) {
         text += " is unmarked; ";
         break;
       case AuditFault::kSurplus:
-        text +=
-            " is surplus to " + (finding.first ? std::to_string(*finding.first) : "another") + "; ";
+        text += " is surplus to " + (finding.first ? ToText(*finding.first) : "another") + "; ";
         break;
       case AuditFault::kReconciledToo:
         text += " is reconciled, too; ";
@@ -62,19 +61,19 @@ inline std::string Describe(const AuditJudgement& judgement) {
 /// Builds the ledger of one partition, whose range is the day of kNoon.
 class AuditedPartition {
  public:
-  AuditedPartition& Callback(Offset offset, char fact,
+  AuditedPartition& Callback(std::int64_t offset, char fact,
                              std::chrono::milliseconds after_noon = std::chrono::milliseconds(0),
                              DeliveryId delivery = 0) {
-    return Add({.offset = offset,
+    return Add({.offset = Offset(offset),
                 .time = kNoon + after_noon,
                 .is = {.identity = Fact(fact), .fact = Fact(fact), .delivery = delivery},
                 .window = kWindow});
   }
   /// An event that is a duplicate by `fact` or by its own identity `event`.
-  AuditedPartition& Event(Offset offset, char fact, char event,
+  AuditedPartition& Event(std::int64_t offset, char fact, char event,
                           std::chrono::milliseconds after_noon = std::chrono::milliseconds(0),
                           std::chrono::seconds event_window = kWindow) {
-    return Add({.offset = offset,
+    return Add({.offset = Offset(offset),
                 .time = kNoon + after_noon,
                 .is = {.identity = Fact(fact), .fact = Fact(fact)},
                 .window = kWindow,
@@ -87,9 +86,9 @@ class AuditedPartition {
     return *this;
   }
   /// A callback from the spool: received, judged and marked `before` earlier than its record time.
-  AuditedPartition& Spooled(Offset offset, char fact, std::chrono::milliseconds after_noon,
+  AuditedPartition& Spooled(std::int64_t offset, char fact, std::chrono::milliseconds after_noon,
                             std::chrono::milliseconds before) {
-    return Add({.offset = offset,
+    return Add({.offset = Offset(offset),
                 .time = kNoon + after_noon,
                 .is = {.identity = Fact(fact), .fact = Fact(fact)},
                 .window = kWindow,
@@ -97,13 +96,14 @@ class AuditedPartition {
                 .marked_before = std::min<std::chrono::milliseconds>(before, kWindow)});
   }
   /// A callback of `fact` whose header `redrive` gives it the identity `identity`.
-  AuditedPartition& Redriven(Offset offset, char identity, std::chrono::milliseconds after_noon,
-                             Offset stands_for, char fact = 'a', DeliveryId delivery = 0) {
-    return Add({.offset = offset,
+  AuditedPartition& Redriven(std::int64_t offset, char identity,
+                             std::chrono::milliseconds after_noon, std::int64_t stands_for,
+                             char fact = 'a', DeliveryId delivery = 0) {
+    return Add({.offset = Offset(offset),
                 .time = kNoon + after_noon,
                 .is = {.identity = Fact(identity), .fact = Fact(fact), .delivery = delivery},
                 .window = kWindow,
-                .stands_for = stands_for});
+                .stands_for = Offset(stands_for)});
   }
   AuditedPartition& Marker(char fact,
                            std::chrono::milliseconds after_noon = std::chrono::milliseconds(0),
@@ -112,22 +112,25 @@ class AuditedPartition {
     return *this;
   }
   /// A result of the callback at the offset, by default a minute after it.
-  AuditedPartition& Outcome(Offset offset,
+  AuditedPartition& Outcome(std::int64_t offset,
                             std::optional<std::chrono::milliseconds> after_noon = {}) {
-    const AuditLedger::Callback& callback = callbacks_.at(offset);
+    const AuditLedger::Callback& callback = callbacks_.at(Offset(offset));
     return ResultOf(static_cast<char>(callback.is.fact.bytes[0]), offset,
                     after_noon.value_or(callback.time - kNoon + std::chrono::minutes(1)));
   }
   /// A result that names the offset, whichever callback is there.
-  AuditedPartition& ResultOf(char fact, Offset offset,
+  AuditedPartition& ResultOf(char fact, std::int64_t offset,
                              std::chrono::milliseconds after_noon = std::chrono::minutes(1),
                              DeliveryId delivery = 0) {
-    ledger_.AddOutcome(
-        {.callback = offset, .of = Fact(fact), .delivery = delivery, .at = kNoon + after_noon});
+    ledger_.AddOutcome({.callback = Offset(offset),
+                        .of = Fact(fact),
+                        .delivery = delivery,
+                        .at = kNoon + after_noon});
     return *this;
   }
-  AuditedPartition& LetterOf(std::optional<char> identity, Offset offset, DeliveryId delivery = 0) {
-    ledger_.AddOutcome({.callback = offset,
+  AuditedPartition& LetterOf(std::optional<char> identity, std::int64_t offset,
+                             DeliveryId delivery = 0) {
+    ledger_.AddOutcome({.callback = Offset(offset),
                         .of = identity ? std::optional(Fact(*identity)) : std::nullopt,
                         .is_result = false,
                         .delivery = delivery,

@@ -40,7 +40,7 @@ Handled HandleAtRandom(std::mt19937& random) {
   Handled handled;
   WallTime time = kNoon - hours(12);
   std::vector<std::optional<WallTime>> markers(8);
-  for (Offset offset = 0; offset < 40; ++offset) {
+  for (Offset offset; offset < Offset(40); ++offset) {
     time += std::chrono::milliseconds(random() % 3'000'000);
     if (time >= kNoon + hours(12)) break;
     const auto fact = static_cast<std::size_t>(random() % markers.size());
@@ -84,7 +84,7 @@ AuditJudgement JudgeSecondLife(const Handled& handled, std::size_t second, bool 
                                std::optional<std::size_t> no_outcome) {
   AuditLedger ledger({.from = kNoon - hours(12), .to = kNoon + hours(12)});
   const auto offset_of = [&](std::size_t place) {
-    return static_cast<Offset>(place < second ? place : place - second);
+    return Offset(static_cast<std::int64_t>(place < second ? place : place - second));
   };
   const auto delivery_of = [&](std::size_t place) -> DeliveryId {
     return has_deliveries ? place + 1 : 0;
@@ -125,8 +125,9 @@ TEST(AuditLedger, FindsExactlyTheHolesOfASecondLog) {
     const std::size_t cut = firsts[random() % firsts.size()];
     const AuditJudgement holed = JudgeSecondLife(handled, second, has_deliveries, cut);
     ASSERT_EQ(holed.findings.size(), 1U) << Describe(holed);
-    ASSERT_EQ(holed.findings[0],
-              (AuditFinding{AuditFault::kNoResult, static_cast<Offset>(cut - second), {}}));
+    ASSERT_EQ(
+        holed.findings[0],
+        (AuditFinding{AuditFault::kNoResult, Offset(static_cast<std::int64_t>(cut - second)), {}}));
   }
 }
 

@@ -11,7 +11,7 @@ using testing::Not;
 
 AuditLine Line(AuditFinding finding) {
   return {.finding = finding,
-          .partition = 3,
+          .partition = common::Partition(3),
           .key = "key",
           .provider = "onfido",
           .dossier = "d",
@@ -29,31 +29,33 @@ AuditSums Sums() {
 }
 
 TEST(AuditReport, ShowsProcessAndPlaceOfEachFinding) {
-  EXPECT_EQ(RenderText(Line({AuditFault::kNoMarker, 17, {}})),
+  EXPECT_EQ(RenderText(Line({AuditFault::kNoMarker, Offset(17), {}})),
             "missing   3:17        process p                                     onfido     "
             "accepted      "
             "2024-10-04T00:00:00.000Z  it was skipped: no marker, no result, no dead letter\n");
-  AuditLine unreadable = Line({AuditFault::kNoResult, 17, {}});
+  AuditLine unreadable = Line({AuditFault::kNoResult, Offset(17), {}});
   unreadable.process.reset();
   unreadable.status.reset();
   EXPECT_THAT(RenderText(unreadable), HasSubstr("  unreadable body, key key "));
 }
 
 TEST(AuditReport, ShowsTheFirstCallbackOfASurplus) {
-  EXPECT_THAT(RenderText(Line({AuditFault::kSurplus, 17, 5})),
+  EXPECT_THAT(RenderText(Line({AuditFault::kSurplus, Offset(17), Offset(5)})),
               HasSubstr("so has 3:5, the same fact"));
-  EXPECT_THAT(RenderText(Line({AuditFault::kSurplus, 17, 17})), HasSubstr("several results"));
-  EXPECT_THAT(RenderText(Line({AuditFault::kSurplus, 17, {}})), HasSubstr("disposed of before"));
+  EXPECT_THAT(RenderText(Line({AuditFault::kSurplus, Offset(17), Offset(17)})),
+              HasSubstr("several results"));
+  EXPECT_THAT(RenderText(Line({AuditFault::kSurplus, Offset(17), {}})),
+              HasSubstr("disposed of before"));
 }
 
 TEST(AuditReport, EscapesControlCharactersOfABody) {
-  AuditLine line = Line({AuditFault::kNoMarker, 17, {}});
+  AuditLine line = Line({AuditFault::kNoMarker, Offset(17), {}});
   line.process = line.status = line.provider = "\x1b[31m";
   EXPECT_THAT(RenderText(line), Not(HasSubstr("\x1b")));
 }
 
 TEST(AuditReport, RendersEachFindingAsOneJsonObject) {
-  EXPECT_EQ(RenderJson(Line({AuditFault::kSurplus, 17, 5})),
+  EXPECT_EQ(RenderJson(Line({AuditFault::kSurplus, Offset(17), Offset(5)})),
             R"({"finding":"surplus","why":"surplus","partition":3,"offset":17,"key":"key",)"
             R"("provider":"onfido","dossierId":"d","processId":"p","status":"accepted",)"
             R"("time":"2024-10-04T00:00:00.000Z","firstOffset":5})");

@@ -5,6 +5,9 @@
 namespace ctl {
 namespace {
 
+using common::Offset;
+using common::Partition;
+
 const common::ProviderTable kProviders;
 
 DeadSummary Letter() {
@@ -91,12 +94,12 @@ TEST(DeadFilter, RequiresAllOfItsConditions) {
 
 TEST(DeadFilter, MatchesByPlace) {
   DeadFilter filter;
-  filter.places = {{3, 17}, {4, 2}};
+  filter.places = {{Partition(3), Offset(17)}, {Partition(4), Offset(2)}};
   EXPECT_FALSE(filter.IsEmpty());
   DeadSummary letter = Letter();
-  letter.place = {3, 17};
+  letter.place = {Partition(3), Offset(17)};
   EXPECT_TRUE(Matches(filter, letter, kProviders));
-  letter.place = {3, 18};
+  letter.place = {Partition(3), Offset(18)};
   EXPECT_FALSE(Matches(filter, letter, kProviders));
 }
 

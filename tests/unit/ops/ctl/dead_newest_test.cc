@@ -18,14 +18,14 @@ using testing::StartsWith;
 DeadSummary LetterAt(int time, std::int64_t offset) {
   DeadSummary letter;
   letter.time = common::WallTime(std::chrono::milliseconds(time));
-  letter.place.offset = offset;
+  letter.place.offset = common::Offset(offset);
   return letter;
 }
 
 std::vector<std::int64_t> OffsetsOf(NewestLetters letters) {
   std::vector<std::int64_t> offsets;
   for (const DeadSummary& letter : std::move(letters).Take()) {
-    offsets.push_back(letter.place.offset);
+    offsets.push_back(letter.place.offset.number());
   }
   return offsets;
 }

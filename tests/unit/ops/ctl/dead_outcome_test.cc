@@ -24,10 +24,12 @@ TEST(RedriveOutcome, PrintsOneLineIfAllLettersWereRedriven) {
 }
 
 TEST(RedriveOutcome, PrintsEachFailedLetter) {
-  const RedriveOutcome outcome{.selected = 9,
-                               .stored = 6,
-                               .failed = 3,
-                               .failures = {{{0, 7}, "too large"}, {{1, 8}, "too large"}}};
+  const RedriveOutcome outcome{
+      .selected = 9,
+      .stored = 6,
+      .failed = 3,
+      .failures = {{{common::Partition(0), common::Offset(7)}, "too large"},
+                   {{common::Partition(1), common::Offset(8)}, "too large"}}};
   EXPECT_FALSE(outcome.IsComplete());
   EXPECT_EQ(Reported(outcome),
             "redrove 6 letters\n"

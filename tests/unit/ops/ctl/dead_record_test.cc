@@ -11,12 +11,14 @@
 namespace ctl {
 namespace {
 
+using common::Offset;
+using common::Partition;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 
 DeadRecord Letter() {
-  return {.place = {3, 17},
+  return {.place = {Partition(3), Offset(17)},
           .time = *common::ParseRfc3339("2026-11-23T10:00:00Z"),
           .key = "p-1",
           .value = R"({"dossierId":"d-1","processId":"p-1","status":"accepted","name":"Kari"})",
@@ -35,8 +37,8 @@ DeadRecord Letter() {
 }
 
 TEST(RecordPosition, ParsesPartitionAndOffset) {
-  EXPECT_EQ(ParseRecordPosition("3:17"), (common::RecordPosition{3, 17}));
-  EXPECT_EQ(ToText(common::RecordPosition{3, 17}), "3:17");
+  EXPECT_EQ(ParseRecordPosition("3:17"), (common::RecordPosition{Partition(3), Offset(17)}));
+  EXPECT_EQ(ToText(common::RecordPosition{Partition(3), Offset(17)}), "3:17");
   for (const char* text : {"", "3", ":", "3:", ":17", "-3:17", "3:-17", "3:17x", "3 :17", "a:b",
                            "3:17:1", "9999999999:1", "1:99999999999999999999"}) {
     EXPECT_EQ(ParseRecordPosition(text), std::nullopt) << text;
@@ -69,8 +71,10 @@ TEST(DeadRecord, TellsWhereItWasRedrivenTo) {
   EXPECT_THAT(RenderRow(summary, RedrivenShown::kYes),
               HasSubstr("  1         -                     p-1\n"));
   EXPECT_THAT(RenderJson(summary), HasSubstr(R"(,"redriven":null})"));
-  summary.redriven_since = RedrivenSince{RedrivenSince::Place{
-      .topic = "callbacks", .at = {2, 40}, .time = *common::ParseRfc3339("2026-11-24T10:00:00Z")}};
+  summary.redriven_since =
+      RedrivenSince{RedrivenSince::Place{.topic = "callbacks",
+                                         .at = {Partition(2), Offset(40)},
+                                         .time = *common::ParseRfc3339("2026-11-24T10:00:00Z")}};
   EXPECT_THAT(RenderRow(summary, RedrivenShown::kYes),
               HasSubstr("  1         callbacks 2:40        p-1\n"));
   EXPECT_THAT(RenderJson(summary),
@@ -100,7 +104,8 @@ TEST(DeadRecord, OmitsItsBodyFromLists) {
 }
 
 TEST(DeadRecord, IsListedWithoutHeadersAndReadableBody) {
-  const DeadRecord letter{.place = {0, 1}, .time = {}, .key = "k", .value = "", .headers = {}};
+  const DeadRecord letter{
+      .place = {Partition(0), Offset(1)}, .time = {}, .key = "k", .value = "", .headers = {}};
   EXPECT_EQ(RenderJson(Summarise(letter, {})),
             R"({"partition":0,"offset":1,"key":"k","provider":"unknown","reason":null,)"
             R"("time":"1970-01-01T00:00:00.000Z","attempts":null,"httpStatus":null,"traceId":null,)"

@@ -23,7 +23,7 @@ constexpr common::WallTime kNoon{std::chrono::sys_days{std::chrono::year{2026} /
 NamingRecord GoneBy(common::WallTime by) {
   return {.what = NamingRecord::What::kResult,
           .topic = "processes",
-          .place = {3, 17},
+          .place = {common::Partition(3), common::Offset(17)},
           .at = kNoon,
           .end = {.when = When::kBy, .by = by}};
 }

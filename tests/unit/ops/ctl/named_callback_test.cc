@@ -12,6 +12,9 @@
 namespace ctl {
 namespace {
 
+using common::Offset;
+using common::Partition;
+
 std::string Text(const std::optional<common::RecordPosition>& place) {
   return place ? ToText(*place) : "none";
 }
@@ -40,7 +43,8 @@ TEST(ResultName, ReadsResultsOfTheConsumer) {
   facts.process = common::ProcessId("p");
   facts.status = "\"callback\":{\"partition\":9,\"offset\":9}";
   const auto result = consumer::MakeResult(
-      facts, {{"received-at", "2026-11-23T08:00:00.000Z"}}, {11, 9'007'199'254'740'993},
+      facts, {{"received-at", "2026-11-23T08:00:00.000Z"}},
+      {Partition(11), Offset(9'007'199'254'740'993)},
       {.process = R"({"callback":{"partition":8,"offset":8}})", .dossier = {}, .fetched_at = {}});
   EXPECT_EQ(PlaceIn(result.value), "11:9007199254740993");
   EXPECT_EQ(ReadResultName(result.value, kRows)->fact,
@@ -81,12 +85,12 @@ TEST(ResultName, ReadsResultsThatAreEvents) {
   common::CallbackFacts facts;
   facts.provider = "billing";
   facts.event_id = common::EventId("evt-1");
-  const auto with_id = consumer::MakeEventResult(facts, "k", {}, {3, 17}, "{}");
+  const auto with_id = consumer::MakeEventResult(facts, "k", {}, {Partition(3), Offset(17)}, "{}");
   EXPECT_EQ(PlaceIn(with_id.value), "3:17");
   EXPECT_EQ(ReadResultName(with_id.value, kRows)->fact,
             common::IdentityOfEvent("billing", common::EventId("evt-1")));
   facts.event_id.reset();
-  const auto without = consumer::MakeEventResult(facts, "k", {}, {3, 17}, "{}");
+  const auto without = consumer::MakeEventResult(facts, "k", {}, {Partition(3), Offset(17)}, "{}");
   EXPECT_EQ(PlaceIn(without.value), "3:17");
   EXPECT_EQ(ReadResultName(without.value, kRows)->fact, std::nullopt);
 }

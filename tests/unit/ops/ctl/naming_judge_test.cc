@@ -10,10 +10,12 @@
 namespace ctl {
 namespace {
 
+using How = NamingRecord::How;
+using What = NamingRecord::What;
+using common::Offset;
+using common::Partition;
 using testing::HasSubstr;
 using testing::StartsWith;
-using What = NamingRecord::What;
-using How = NamingRecord::How;
 
 constexpr const char* kCallback = R"({"dossierId":"d-1","processId":"P-1","status":"accepted"})";
 constexpr const char* kResult =
@@ -25,14 +27,14 @@ class NamingJudgeTest : public testing::Test {
   /// Learns as well.
   std::optional<How> Take(What what, const JudgedRecord& record) {
     const auto how = judge.Judge(what, record);
-    if (how) judge.Learn(what, "topic", {0, 1}, record);
+    if (how) judge.Learn(what, "topic", {Partition(0), Offset(1)}, record);
     return how;
   }
   /// Judges it again if it is open.
   std::optional<How> TakeAtLast(What what, const JudgedRecord& record) {
     const auto how = Take(what, record);
     if (how) return how;
-    const auto open = judge.Open(what, "topic", {0, 1}, record);
+    const auto open = judge.Open(what, "topic", {Partition(0), Offset(1)}, record);
     return open ? judge.JudgeAgain(*open) : std::nullopt;
   }
   /// A dead letter whose body is left out.
@@ -118,7 +120,7 @@ TEST_F(NamingJudgeTest, FindsALetterWithoutADossierByItsProcess) {
 TEST_F(NamingJudgeTest, FindsACallbackWithoutADossierByTheProcessOfALaterRecord) {
   const JudgedRecord malformed{.key = "p-2", .value = R"({"processId":"p-2"})"};
   EXPECT_EQ(Take(What::kCallback, malformed), std::nullopt);
-  const auto open = judge.Open(What::kCallback, "callbacks", {0, 1}, malformed);
+  const auto open = judge.Open(What::kCallback, "callbacks", {Partition(0), Offset(1)}, malformed);
   ASSERT_TRUE(open);
   EXPECT_EQ(judge.JudgeAgain(*open), std::nullopt) << "nobody knows the process yet";
   EXPECT_EQ(judge.unjudged(), 0U) << "it has a body, which does not name the dossier";
@@ -130,7 +132,8 @@ TEST_F(NamingJudgeTest, FindsACallbackWithoutADossierByTheProcessOfALaterRecord)
 
 TEST_F(NamingJudgeTest, LeavesOpenWhatMayYetBeFoundByItsKey) {
   const auto is_open = [&](What what, std::string_view value) {
-    return judge.Open(what, "topic", {0, 1}, {.key = "k", .value = value}).has_value();
+    return judge.Open(what, "topic", {Partition(0), Offset(1)}, {.key = "k", .value = value})
+        .has_value();
   };
   EXPECT_TRUE(is_open(What::kLetter, R"({"processId":"p-2"})"));
   EXPECT_FALSE(is_open(What::kCallback, "no JSON")) << "its key is a hash";
@@ -149,7 +152,7 @@ TEST_F(NamingJudgeTest, KnowsMarkersOnlyThroughOtherRecords) {
       common::IdentityOf("onfido", common::DossierId("d-1"), common::ProcessId("p-2"), "accepted");
   const JudgedRecord marker{.key = identity.view()};
   EXPECT_EQ(Take(What::kMarker, marker), std::nullopt);
-  judge.Learn(What::kCallback, "callbacks", {0, 1},
+  judge.Learn(What::kCallback, "callbacks", {Partition(0), Offset(1)},
               {.value = R"({"dossierId":"d-1","processId":"p-2","status":"accepted"})",
                .headers = {{"provider", "onfido"}}});
   EXPECT_TRUE(judge.KnowsIdentities());
@@ -171,7 +174,7 @@ TEST(NamingJudge, FindsEventsAtThePointersOfTheirRowAndBothMarkers) {
                            .value = R"({"id":"e-1","data":{"d":" d-1 ","p":"p-1"}})",
                            .headers = {{"provider", "assure-events"}}};
   EXPECT_EQ(judge.Judge(What::kCallback, event), How::kField);
-  judge.Learn(What::kCallback, "callbacks", {0, 1}, event);
+  judge.Learn(What::kCallback, "callbacks", {Partition(0), Offset(1)}, event);
   const auto fact =
       common::IdentityOf("onfido", common::DossierId("d-1"), common::ProcessId("p-1"), "");
   const auto own = common::IdentityOfEvent("assure-events", common::EventId("e-1"));

@@ -19,12 +19,12 @@ using testing::IsEmpty;
 /// Records of as many keys, as they lie on a topic that had each of these numbers of partitions in
 /// turn, at most `most` of the oldest ones of each partition.
 std::vector<PlacedKey> Oldest(const std::vector<int>& counts, int keys, std::size_t most = 16) {
-  std::map<std::int32_t, std::size_t> taken;
+  std::map<common::Partition, std::size_t> taken;
   std::vector<PlacedKey> oldest;
   for (const int count : counts) {
     for (int i = 0; i < keys; ++i) {
       const std::string key = std::to_string(count) + "-" + std::to_string(i);
-      const int partition = common::PartitionOf(key, count);
+      const common::Partition partition = common::PartitionOf(key, count);
       if (taken[partition]++ < most) oldest.push_back({partition, key});
     }
   }
@@ -59,8 +59,8 @@ TEST(OlderCounts, AreNotGuessedWhereAKnownOneExplainsTheRecords) {
 
 TEST(OlderCounts, AreIncompleteIfNoSmallerNumberExplainsARecord) {
   std::string key = "k";
-  while (common::PartitionOf(key, 2) != 0) key += "k";
-  const OlderCounts older = FindOlderCounts({{1, key}}, 2, {2});
+  while (common::PartitionOf(key, 2) != common::Partition(0)) key += "k";
+  const OlderCounts older = FindOlderCounts({{common::Partition(1), key}}, 2, {2});
   EXPECT_THAT(older.counts, IsEmpty());
   EXPECT_FALSE(older.is_complete) << "partition 1 of 1 does not exist";
 }

@@ -8,14 +8,16 @@
 namespace ctl {
 namespace {
 
+using common::Offset;
+using common::Partition;
 using common::WallTime;
-using namespace std::chrono_literals;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
+using namespace std::chrono_literals;
 
 constexpr WallTime kNow{std::chrono::hours(24 * 20'000)};
 
@@ -26,16 +28,18 @@ std::string JsonOf(const StatusFacts& facts) { return RenderStatusJson(facts, Ju
 /// Two members, three partitions, no troubles.
 StatusFacts Well() {
   KafkaFacts kafka;
-  kafka.group =
-      GroupFacts{.state = "Stable",
-                 .members = {{.name = "consumer-0-0", .host = "10.0.0.1", .partitions = {0, 1}},
-                             {.name = "consumer-1-0", .host = "10.0.0.2", .partitions = {2}}}};
-  for (const std::int32_t partition : {0, 1, 2}) {
-    kafka.partitions.push_back({.partition = partition,
-                                .end = 5,
-                                .committed = 5,
-                                .rests_on = {.partitions = 3},
-                                .last_result = kNow - std::chrono::seconds(3 + partition)});
+  kafka.group = GroupFacts{
+      .state = "Stable",
+      .members = {
+          {.name = "consumer-0-0", .host = "10.0.0.1", .partitions = {Partition(0), Partition(1)}},
+          {.name = "consumer-1-0", .host = "10.0.0.2", .partitions = {Partition(2)}}}};
+  for (const Partition partition : common::AllPartitions(3)) {
+    kafka.partitions.push_back(
+        {.partition = partition,
+         .end = Offset(5),
+         .committed = Offset(5),
+         .rests_on = {.partitions = 3},
+         .last_result = kNow - std::chrono::seconds(3 + partition.number())});
   }
   kafka.dead = DeadFacts{.total = 7, .last_hour = {}};
   kafka.transactions.emplace();
@@ -145,7 +149,7 @@ TEST(Status, ReportsGroupWithoutWorkingMembers) {
 TEST(Status, ReportsStalledPartitions) {
   StatusFacts facts = Well();
   PartitionFacts& young = facts.kafka->partitions[0];
-  young.end = 15;
+  young.end = Offset(15);
   young.lag = 10;
   young.oldest = kNow - 59s;
   EXPECT_THAT(Judge(facts).remarks, IsEmpty());
@@ -171,7 +175,7 @@ TEST(Status, ReportsStalledPartitions) {
 
 TEST(Status, ReportsReplacedLogs) {
   StatusFacts facts = Well();
-  facts.kafka->partitions[1].end = 3;
+  facts.kafka->partitions[1].end = Offset(3);
   facts.kafka->partitions[2].is_another_log = true;
   EXPECT_THAT(
       TroublesOf(facts),
@@ -182,8 +186,8 @@ TEST(Status, ReportsReplacedLogs) {
 
 TEST(Status, ReportsCallbacksThatExpiredUnread) {
   StatusFacts facts = Well();
-  facts.kafka->partitions[1].begin = 9;
-  facts.kafka->partitions[1].end = 12;
+  facts.kafka->partitions[1].begin = Offset(9);
+  facts.kafka->partitions[1].end = Offset(12);
   EXPECT_THAT(TroublesOf(facts), ElementsAre("partition 1: offsets 5 to 8 have expired unread"));
   facts.kafka->partitions[1].committed.reset();
   EXPECT_THAT(TroublesOf(facts), IsEmpty()) << "a group without offsets reads from the beginning";
@@ -200,7 +204,7 @@ TEST(Status, ReportsChangedPartitionCount) {
 
 TEST(Status, ReportsOpenTransactionThatBlocksResults) {
   StatusFacts facts = Well();
-  OpenTransaction open{.topic = "processes", .partition = 1, .offset = 17};
+  OpenTransaction open{.topic = "processes", .partition = Partition(1), .offset = Offset(17)};
   open.since = kNow - 500ms;
   facts.kafka->transactions = {open};
   EXPECT_TRUE(Judge(facts).remarks.empty() && TroublesOf(facts).empty())
@@ -210,7 +214,7 @@ TEST(Status, ReportsOpenTransactionThatBlocksResults) {
               ElementsAre("a transaction is open on processes:1 from offset 17 on, since "
                           "2024-10-03T23:59:41.000Z"));
   EXPECT_THAT(TroublesOf(facts), IsEmpty()) << "its coordinator may still end it";
-  open = {.topic = "seen", .partition = 2, .offset = 3, .seen_for = 20s};
+  open = {.topic = "seen", .partition = Partition(2), .offset = Offset(3), .seen_for = 20s};
   open.instance = "sluice.consumer-0-0";
   open.transaction = "812";
   facts.kafka->transactions = {open};
@@ -218,7 +222,8 @@ TEST(Status, ReportsOpenTransactionThatBlocksResults) {
               ElementsAre("a transaction is open on seen:2 from offset 3 on, for at least 20s, of "
                           "sluice.consumer-0-0, its 812: it does not end by itself, and all "
                           "later records wait"));
-  open = {.topic = "expected", .offset = 3, .since = kNow - 299s, .is_of_announcements = true};
+  open = {
+      .topic = "expected", .offset = Offset(3), .since = kNow - 299s, .is_of_announcements = true};
   facts.kafka->transactions = {open};
   EXPECT_THAT(TroublesOf(facts), IsEmpty()) << "an application may take that long";
   EXPECT_THAT(Judge(facts).remarks, testing::SizeIs(1));
@@ -437,7 +442,8 @@ TEST(Status, RendersOneLineOfJson) {
   second.committed.reset();
   second.lag = 5;
   second.oldest = kNow;
-  facts.kafka->transactions = {{.topic = "seen", .partition = 2, .offset = 3, .seen_for = 2s}};
+  facts.kafka->transactions = {
+      {.topic = "seen", .partition = Partition(2), .offset = Offset(3), .seen_for = 2s}};
   facts.kafka->topics = {{common::kafka::TopicFault::kReplication, "callbacks", "one copy"}};
   facts.kafka->dead->last_hour = {{"gone", 1}};
   facts.instances = {Consumer()};
@@ -467,9 +473,12 @@ TEST(Status, AbbreviatesAgesAndPartitionRanges) {
   EXPECT_EQ(RenderAge(60s), "1m0s");
   EXPECT_EQ(RenderAge(2h + 59s), "2h0m");
   EXPECT_EQ(RenderAge(51h), "2d3h");
+  const auto rendered = [](const std::vector<std::int32_t>& numbers) {
+    return RenderPartitions({numbers.begin(), numbers.end()});
+  };
   EXPECT_EQ(RenderPartitions({}), "none");
-  EXPECT_EQ(RenderPartitions({7}), "7");
-  EXPECT_EQ(RenderPartitions({0, 1, 2, 5, 7, 8}), "0-2 5 7-8");
+  EXPECT_EQ(RenderPartitions({Partition(7)}), "7");
+  EXPECT_EQ(rendered({0, 1, 2, 5, 7, 8}), "0-2 5 7-8");
 }
 
 TEST(Status, EscapesControlCharacters) {
@@ -481,9 +490,9 @@ TEST(Status, EscapesControlCharacters) {
 TEST(StatusRates, CountWhatWasAppendedAndWhatWasHandled) {
   const KafkaFacts before = *Well().kafka;
   KafkaFacts after = before;
-  after.partitions[0].end += 50;
-  after.partitions[2].end += 10;
-  after.partitions[0].committed = 5 + 20;
+  after.partitions[0].end = after.partitions[0].end + 50;
+  after.partitions[2].end = after.partitions[2].end + 10;
+  after.partitions[0].committed = Offset(5) + 20;
   const auto rates = RatesBetween(before, after, 2s);
   ASSERT_TRUE(rates);
   EXPECT_EQ(rates->in, 30);
@@ -497,16 +506,16 @@ TEST(StatusRates, CountWhatWasAppendedAndWhatWasHandled) {
 TEST(StatusRates, AreUnknownIfALogOrAnOffsetWentBack) {
   const KafkaFacts before = *Well().kafka;
   KafkaFacts shorter = before;
-  shorter.partitions[1].end = 4;
+  shorter.partitions[1].end = Offset(4);
   EXPECT_FALSE(RatesBetween(before, shorter, 2s));
   KafkaFacts reset = before;
-  reset.partitions[1].committed = 4;
+  reset.partitions[1].committed = Offset(4);
   EXPECT_FALSE(RatesBetween(before, reset, 2s));
   KafkaFacts uncommitted = before;
   uncommitted.partitions[1].committed.reset();
   EXPECT_FALSE(RatesBetween(before, uncommitted, 2s));
   KafkaFacts more = before;
-  more.partitions.push_back({.partition = 3});
+  more.partitions.push_back({.partition = Partition(3)});
   EXPECT_FALSE(RatesBetween(before, more, 2s));
   EXPECT_FALSE(RatesBetween(before, before, 0s));
   EXPECT_THAT(JsonOf(Well()), testing::Not(HasSubstr("rates")));

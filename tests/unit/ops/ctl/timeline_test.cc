@@ -13,6 +13,8 @@ namespace ctl {
 namespace {
 
 using namespace std::chrono_literals;
+using common::Offset;
+using common::Partition;
 using common::WallTime;
 
 constexpr WallTime kNoon{1'800'000'000s};
@@ -23,7 +25,7 @@ class Topics {
  public:
   TracedCallback& Callback(const std::string& request, const std::string& status = "completed") {
     TracedCallback callback;
-    callback.place = {3, next_++};
+    callback.place = {Partition(3), Offset(next_++)};
     callback.at = Tick();
     callback.key = "p";
     callback.facts.provider = "onfido";
@@ -49,7 +51,7 @@ class Topics {
   }
   TracedOutcome ResultOf(const TracedCallback& callback) {
     return {.is_result = true,
-            .place = {3, next_result_++},
+            .place = {Partition(3), Offset(next_result_++)},
             .at = Tick(),
             .callback = callback.place,
             .request_id = callback.request_id};
@@ -61,7 +63,7 @@ class Topics {
     return letter;
   }
   TracedMarker MarkerOf(const TracedCallback& callback, common::MarkerOutcome outcome) {
-    return {.place = {3, 0},
+    return {.place = {Partition(3), Offset(0)},
             .marker = {.identity = callback.facts.identity,
                        .record_time = callback.times.marked_at,
                        .outcome = outcome}};
@@ -70,7 +72,7 @@ class Topics {
   /// A result without a callback.
   TracedOutcome Reconciled(const std::string& status = "completed") {
     return {.is_reconciled = true,
-            .place = {3, next_result_++},
+            .place = {Partition(3), Offset(next_result_++)},
             .at = Tick(),
             .provider = "onfido",
             .dossier = "d",
@@ -78,7 +80,7 @@ class Topics {
             .status = status};
   }
   TracedMarker MarkerOf(const TracedOutcome& reconciled) {
-    return {.place = {3, 0},
+    return {.place = {Partition(3), Offset(0)},
             .marker = {.identity = common::IdentityOfReconciled(
                            common::DossierId("d"), common::ProcessId("p"), *reconciled.status),
                        .record_time = reconciled.at,
@@ -86,14 +88,14 @@ class Topics {
             .is_reconciled = true};
   }
   TracedAnnouncement Announced() {
-    return {.place = {3, next_announced_++},
+    return {.place = {Partition(3), Offset(next_announced_++)},
             .at = Tick(),
             .provider = "onfido",
             .dossier = "d",
             .process = "p"};
   }
   TracedAnnouncement Forgotten() {
-    return {.place = {3, next_announced_++}, .at = Tick(), .is_forgotten = true};
+    return {.place = {Partition(3), Offset(next_announced_++)}, .at = Tick(), .is_forgotten = true};
   }
 
   WallTime Tick() { return now_ += 1s; }
@@ -118,7 +120,7 @@ std::string Tell(const TraceFacts& facts, const CommittedOf& committed) {
   return text;
 }
 
-const CommittedOf kAll = {{3, 1'000}, {5, 1'000}};
+const CommittedOf kAll = {{Partition(3), Offset(1'000)}, {Partition(5), Offset(1'000)}};
 
 TEST(Timeline, TellsOfAResultAndTheRedeliveriesAfterIt) {
   Topics topics;
@@ -135,8 +137,8 @@ TEST(Timeline, WaitsForACallbackThatTheGroupHasNotPassed) {
   TraceFacts facts;
   facts.Add(topics.Callback("r-1"));
   facts.Add(topics.Callback("r-2"));
-  EXPECT_EQ(Tell(facts, {{3, 10}}), "waiting: received 3:10, duplicate 3:11");
-  EXPECT_EQ(facts.Judge({{3, 10}}).waiting->place.offset, 10);
+  EXPECT_EQ(Tell(facts, {{Partition(3), Offset(10)}}), "waiting: received 3:10, duplicate 3:11");
+  EXPECT_EQ(facts.Judge({{Partition(3), Offset(10)}}).waiting->place.offset, Offset(10));
   EXPECT_EQ(Tell(facts, {}), "waiting: received 3:10, duplicate 3:11");
 }
 
@@ -170,10 +172,11 @@ TEST(Timeline, KnowsADuplicateOnlyOnItsOwnPartition) {
   facts.Add(topics.ResultOf(first));
   // Partitions were added since, and consumer's dedup tables are by partition.
   auto second = topics.Callback("r-2");
-  second.place.partition = 5;
+  second.place.partition = common::Partition(5);
   facts.Add(second);
-  EXPECT_EQ(Tell(facts, {{3, 1'000}}), "waiting: received 3:10, published 3:100, received 5:11");
-  EXPECT_EQ(Tell(facts, {{3, 1'000}, {5, 11}}),
+  EXPECT_EQ(Tell(facts, {{Partition(3), Offset(1'000)}}),
+            "waiting: received 3:10, published 3:100, received 5:11");
+  EXPECT_EQ(Tell(facts, {{Partition(3), Offset(1'000)}, {Partition(5), Offset(11)}}),
             "waiting: received 3:10, published 3:100, received 5:11");
 }
 
@@ -246,7 +249,7 @@ TEST(Timeline, TakesAnEventForADuplicateByTheWindowOfEachIdentity) {
   topics.Wait(kWindow + 1h);  // A marker's time is rounded up to the hour.
   facts.Add(event("r-2", "e-1"));
   facts.Add(event("r-3", "e-2"));
-  EXPECT_EQ(Tell(facts, {{3, 12}}),
+  EXPECT_EQ(Tell(facts, {{Partition(3), Offset(12)}}),
             "waiting: received 3:10, published 3:100, duplicate 3:11, received 3:12");
 }
 
@@ -257,7 +260,7 @@ TEST(Timeline, TakesAnEventForADuplicateBecauseOfItsOwnMarker) {
   event.facts.event_identity = common::IdentityOfEvent("assure-events", common::EventId("e-1"));
   facts.Add(event);
   EXPECT_TRUE(facts.WithoutOutcome(kAll).contains(*event.facts.event_identity));
-  facts.Add(TracedMarker{.place = {3, 0},
+  facts.Add(TracedMarker{.place = {Partition(3), Offset(0)},
                          .marker = {.identity = *event.facts.event_identity,
                                     .record_time = event.at - 10min,
                                     .outcome = common::MarkerOutcome::kPublished}});
@@ -272,7 +275,8 @@ TEST(Timeline, TakesARedeliveryAfterTheWindowForANewFact) {
   facts.Add(topics.ResultOf(first));
   topics.Wait(kWindow + 1h);  // A marker's time is rounded up to the hour.
   facts.Add(topics.Callback("r-2"));
-  EXPECT_EQ(Tell(facts, {{3, 11}}), "waiting: received 3:10, published 3:100, received 3:11");
+  EXPECT_EQ(Tell(facts, {{Partition(3), Offset(11)}}),
+            "waiting: received 3:10, published 3:100, received 3:11");
 }
 
 TEST(Timeline, FollowsAMalformedEventThroughItsRedrive) {
@@ -287,7 +291,8 @@ TEST(Timeline, FollowsAMalformedEventThroughItsRedrive) {
   redriven.facts.is_redriven = true;  // Of the same identity: its row can read it by now.
   redriven.redrive = "callbacks.dead-0-0";
   facts.Add(redriven);
-  EXPECT_EQ(Tell(facts, {{3, 11}}), "waiting: received 3:10, dead 3:100, redriven 3:11");
+  EXPECT_EQ(Tell(facts, {{Partition(3), Offset(11)}}),
+            "waiting: received 3:10, dead 3:100, redriven 3:11");
   facts.Add(topics.ResultOf(redriven));
   EXPECT_EQ(Tell(facts, kAll),
             "published: received 3:10, dead 3:100, redriven 3:11, published 3:101");
@@ -302,7 +307,8 @@ TEST(Timeline, FollowsADeadLetterThroughItsRedrive) {
   EXPECT_EQ(Tell(facts, kAll), "dead: received 3:10, dead 3:100");
   const auto again = topics.Redriven("r-1", "callbacks.dead-3-100");
   facts.Add(again);
-  EXPECT_EQ(Tell(facts, {{3, 11}}), "waiting: received 3:10, dead 3:100, redriven 3:11");
+  EXPECT_EQ(Tell(facts, {{Partition(3), Offset(11)}}),
+            "waiting: received 3:10, dead 3:100, redriven 3:11");
   facts.Add(topics.ResultOf(again));
   EXPECT_EQ(Tell(facts, kAll),
             "published: received 3:10, dead 3:100, redriven 3:11, published 3:101");
@@ -314,7 +320,7 @@ TEST(Timeline, FindsTheOutcomeOfACallbackThatAMirrorHasMoved) {
   const auto first = topics.Callback("r-1");
   facts.Add(first);
   TracedOutcome result = topics.ResultOf(first);
-  result.callback = common::RecordPosition{3, 77};
+  result.callback = common::RecordPosition{Partition(3), Offset(77)};
   facts.Add(result);
   EXPECT_EQ(Tell(facts, kAll), "published: received 3:10, published 3:100");
 }
@@ -327,7 +333,7 @@ TEST(Timeline, DoesNotTakeTheResultAtThePlaceOfAnEarlierLogForItsOwn) {
   TracedOutcome other = topics.ResultOf(callback);
   other.request_id = "r-1";
   facts.Add(other);
-  EXPECT_EQ(Tell(facts, {{3, 10}}), "waiting: received 3:10, published 3:100");
+  EXPECT_EQ(Tell(facts, {{Partition(3), Offset(10)}}), "waiting: received 3:10, published 3:100");
 }
 
 TEST(Timeline, TellsOfAResultWhoseCallbackHasExpired) {
@@ -344,7 +350,8 @@ TEST(Timeline, TellsOfEachStatusOfAProcess) {
   facts.Add(pending);
   facts.Add(topics.ResultOf(pending));
   facts.Add(topics.Callback("r-2", "completed"));
-  EXPECT_EQ(Tell(facts, {{3, 11}}), "waiting: received 3:10, published 3:100, received 3:11");
+  EXPECT_EQ(Tell(facts, {{Partition(3), Offset(11)}}),
+            "waiting: received 3:10, published 3:100, received 3:11");
 }
 
 TEST(Timeline, KeepsExcerptsOfTheSendersTexts) {
@@ -391,7 +398,7 @@ TEST(Timeline, TakesARedeliveryThatMetTheFirstOneInHandForADuplicate) {
   facts.Add(first);
   topics.Wait(3 * kWindow);
   facts.Add(topics.Callback("r-2"));
-  EXPECT_EQ(Tell(facts, {{3, 10}}), "waiting: received 3:10, duplicate 3:11");
+  EXPECT_EQ(Tell(facts, {{Partition(3), Offset(10)}}), "waiting: received 3:10, duplicate 3:11");
   facts.Add(topics.ResultOf(first));
   EXPECT_EQ(Tell(facts, kAll), "published: received 3:10, duplicate 3:11, published 3:100");
 }
@@ -401,7 +408,7 @@ TEST(Timeline, WaitsForTheCopyOfACallbackThatWasPassedOver) {
   TraceFacts facts;
   facts.Add(topics.Callback("r-1"));
   facts.Add(topics.Callback("r-1"));
-  EXPECT_EQ(Tell(facts, {{3, 11}}), "waiting: received 3:10, received 3:11");
+  EXPECT_EQ(Tell(facts, {{Partition(3), Offset(11)}}), "waiting: received 3:10, received 3:11");
 }
 
 TEST(Timeline, GivesALetterAndTheResultOfItsRedriveToTheirCallbacksOnACopiedLog) {
@@ -411,8 +418,8 @@ TEST(Timeline, GivesALetterAndTheResultOfItsRedriveToTheirCallbacksOnACopiedLog)
   TracedOutcome letter = topics.LetterOf(first);
   const auto again = topics.Redriven("r-1", "callbacks.dead-3-100");
   TracedOutcome result = topics.ResultOf(again);
-  letter.callback = common::RecordPosition{3, 70};
-  result.callback = common::RecordPosition{3, 71};
+  letter.callback = common::RecordPosition{Partition(3), Offset(70)};
+  result.callback = common::RecordPosition{Partition(3), Offset(71)};
   facts.Add(first);
   facts.Add(again);
   facts.Add(result);
@@ -426,7 +433,7 @@ TEST(Timeline, DoesNotGiveAnEarlierLetterToTheRedrivenCallback) {
   TraceFacts facts;
   facts.Add(topics.LetterOf(topics.Callback("r-1")));
   facts.Add(topics.Redriven("r-1", "callbacks.dead-3-100"));
-  EXPECT_EQ(Tell(facts, {{3, 10}}), "waiting: dead 3:100, redriven 3:11");
+  EXPECT_EQ(Tell(facts, {{Partition(3), Offset(10)}}), "waiting: dead 3:100, redriven 3:11");
 }
 
 TEST(Timeline, MeasuresTheCallbackThatDecidesTheVerdict) {
@@ -457,7 +464,7 @@ TEST(Timeline, JudgesManyRedeliveriesOfTwoFactsInLinearTime) {
     again.request_id = "r-" + std::to_string(i);
     facts.Add(again);
   }
-  EXPECT_EQ(facts.Judge({{3, 2 * kMany}}).events.size(), kMany + 3U);
+  EXPECT_EQ(facts.Judge({{Partition(3), Offset(2 * kMany)}}).events.size(), kMany + 3U);
 }
 
 TEST(Timeline, WaitsForACallbackThatIsAnnounced) {

@@ -8,10 +8,12 @@
 namespace ctl {
 namespace {
 
-using namespace std::chrono_literals;
+using What = TraceEvent::What;
+using common::Offset;
+using common::Partition;
 using testing::HasSubstr;
 using testing::Not;
-using What = TraceEvent::What;
+using namespace std::chrono_literals;
 
 constexpr common::WallTime kNoon{1'800'000'000s};
 
@@ -21,8 +23,9 @@ TraceReport With(TraceEvent event) {
 }
 
 TEST(TraceReport, TellsHowLongAFetchTook) {
-  TraceEvent result{
-      .what = What::kPublished, .topic = TraceEvent::Topic::kProcesses, .place = {0, 0}};
+  TraceEvent result{.what = What::kPublished,
+                    .topic = TraceEvent::Topic::kProcesses,
+                    .place = {Partition(0), Offset(0)}};
   result.attempts = 3;
   EXPECT_THAT(RenderText(With(result), {}), HasSubstr("  3 requests\n")) << "an older release";
   EXPECT_THAT(RenderJson(With(result), {}), Not(HasSubstr("fetchMs")));
@@ -36,25 +39,35 @@ TEST(TraceReport, TellsHowLongAFetchTook) {
 }
 
 TEST(TraceReport, TellsWhichCopyCameFromTheSpool) {
-  EXPECT_THAT(RenderText(With({.what = What::kDuplicate, .place = {0, 0}, .is_spooled = true}), {}),
-              HasSubstr("duplicate  callbacks 0:0  from the spool\n"));
-  EXPECT_THAT(RenderText(With({.what = What::kSpooled, .place = {0, 0}, .is_spooled = true}), {}),
-              Not(HasSubstr("from the spool")));
-  EXPECT_THAT(RenderJson(With({.what = What::kDuplicate, .place = {0, 0}, .is_spooled = true}), {}),
-              HasSubstr(R"("spooled":true)"));
+  EXPECT_THAT(
+      RenderText(
+          With({.what = What::kDuplicate, .place = {Partition(0), Offset(0)}, .is_spooled = true}),
+          {}),
+      HasSubstr("duplicate  callbacks 0:0  from the spool\n"));
+  EXPECT_THAT(
+      RenderText(
+          With({.what = What::kSpooled, .place = {Partition(0), Offset(0)}, .is_spooled = true}),
+          {}),
+      Not(HasSubstr("from the spool")));
+  EXPECT_THAT(
+      RenderJson(
+          With({.what = What::kDuplicate, .place = {Partition(0), Offset(0)}, .is_spooled = true}),
+          {}),
+      HasSubstr(R"("spooled":true)"));
 }
 
 TEST(TraceReport, TellsWhoseSecretACallbackWithoutARowHad) {
-  const TraceReport report =
-      With({.place = {0, 0}, .provider = "redaid", .authenticated_as = "readid"});
+  const TraceReport report = With(
+      {.place = {Partition(0), Offset(0)}, .provider = "redaid", .authenticated_as = "readid"});
   EXPECT_THAT(RenderText(report, {}), HasSubstr("  redaid, authenticated as readid\n"));
   EXPECT_THAT(RenderJson(report, {}),
               HasSubstr(R"("provider":"redaid","authenticatedAs":"readid")"));
-  EXPECT_THAT(RenderJson(With({.place = {0, 0}}), {}), Not(HasSubstr("authenticatedAs")));
+  EXPECT_THAT(RenderJson(With({.place = {Partition(0), Offset(0)}}), {}),
+              Not(HasSubstr("authenticatedAs")));
 }
 
 TEST(TraceReport, TellsUntilWhenACallbackWaits) {
-  TraceReport report = With({.place = {0, 0}});
+  TraceReport report = With({.place = {Partition(0), Offset(0)}});
   report.timeline.verdict = TraceVerdict::kWaiting;
   report.waiting = WaitingFor{
       .why = WaitingFor::Why::kBreaker, .since = kNoon, .until = kNoon + 7s, .detail = "why"};
@@ -73,8 +86,9 @@ TEST(TraceReport, DoesNotClaimThatNothingIsThereWhereItMayBeElsewhere) {
 }
 
 TEST(TraceReport, TellsOfAnAnnouncement) {
-  TraceEvent announced{
-      .what = What::kAnnounced, .topic = TraceEvent::Topic::kExpected, .place = {3, 7}};
+  TraceEvent announced{.what = What::kAnnounced,
+                       .topic = TraceEvent::Topic::kExpected,
+                       .place = {Partition(3), Offset(7)}};
   announced.provider = "onfido";
   announced.within = 30min;
   EXPECT_THAT(RenderText(With(announced), {}),
@@ -83,17 +97,19 @@ TEST(TraceReport, TellsOfAnAnnouncement) {
       RenderJson(With(announced), {}),
       HasSubstr(R"("what":"announced","topic":"callbacks.expected","partition":3,"offset":7,)"
                 R"("provider":"onfido","within":"30m"})"));
-  announced = {.what = What::kAnnounced, .place = {3, 8}, .is_forgotten = true};
+  announced = {.what = What::kAnnounced, .place = {Partition(3), Offset(8)}, .is_forgotten = true};
   EXPECT_THAT(RenderText(With(announced), {}), HasSubstr("no longer expected\n"));
   EXPECT_THAT(RenderText(With(announced), {}),
               testing::StartsWith("unknown: it was announced and"));
   EXPECT_THAT(RenderJson(With(announced), {}), HasSubstr(R"("forgotten":true)"));
-  announced = {.what = What::kAnnounced, .place = {3, 9}, .reason = "dossierId is missing"};
+  announced = {.what = What::kAnnounced,
+               .place = {Partition(3), Offset(9)},
+               .reason = "dossierId is missing"};
   EXPECT_THAT(RenderText(With(announced), {}), HasSubstr("skipped: dossierId is missing\n"));
 }
 
 TEST(TraceReport, DoesNotClaimThatAnAnnouncedProcessIsWell) {
-  TraceReport report = With({.what = What::kAnnounced, .place = {3, 7}});
+  TraceReport report = With({.what = What::kAnnounced, .place = {Partition(3), Offset(7)}});
   report.timeline.expected = Expectation{.announced_at = kNoon};
   EXPECT_THAT(
       RenderText(report, {}),
@@ -102,8 +118,9 @@ TEST(TraceReport, DoesNotClaimThatAnAnnouncedProcessIsWell) {
 }
 
 TEST(TraceReport, TellsThatTheCallbackHadNotCome) {
-  TraceReport report =
-      With({.what = What::kReconciled, .topic = TraceEvent::Topic::kProcesses, .place = {0, 0}});
+  TraceReport report = With({.what = What::kReconciled,
+                             .topic = TraceEvent::Topic::kProcesses,
+                             .place = {Partition(0), Offset(0)}});
   report.timeline.verdict = TraceVerdict::kPublished;
   EXPECT_THAT(RenderText(report, {}),
               testing::StartsWith("published without its callback, which had not come\n"));

@@ -9,14 +9,16 @@
 namespace ctl {
 namespace {
 
-using namespace std::chrono_literals;
+using common::Offset;
+using common::Partition;
 using common::WallTime;
+using namespace std::chrono_literals;
 
 constexpr WallTime kNow{1'800'000'000s};
-TraceEvent Callback() { return {.at = kNow - 5min, .place = {3, 42}}; }
+TraceEvent Callback() { return {.at = kNow - 5min, .place = {Partition(3), Offset(42)}}; }
 
 WaitFacts AtTheHead() {
-  return {.committed = 42, .is_group_known = true, .reader = "consumer-0-1"};
+  return {.committed = Offset(42), .is_group_known = true, .reader = "consumer-0-1"};
 }
 
 InstanceFacts Instance() {
@@ -46,12 +48,12 @@ INSTANTIATE_TEST_SUITE_P(
     Reasons, WaitingTest,
     ::testing::Values(
         Row{"next", [](WaitFacts&) {}, "fetching"},
-        Row{"behind", [](WaitFacts& facts) { facts.committed = 40; }, "lag"},
+        Row{"behind", [](WaitFacts& facts) { facts.committed = Offset(40); }, "lag"},
         Row{"nothing_committed", [](WaitFacts& facts) { facts.committed.reset(); }, "lag"},
         Row{"after_retention",
             [](WaitFacts& facts) {
-              facts.committed = 7;
-              facts.begin = 42;
+              facts.committed = Offset(7);
+              facts.begin = Offset(42);
             },
             "fetching"},
         Row{"no_reader", [](WaitFacts& facts) { facts.reader.reset(); }, "nobody_reads"},
@@ -65,8 +67,8 @@ INSTANTIATE_TEST_SUITE_P(
             [](WaitFacts& facts) {
               facts.reader.reset();
               facts.open.push_back({.topic = "processes",
-                                    .partition = 3,
-                                    .offset = 9,
+                                    .partition = Partition(3),
+                                    .offset = Offset(9),
                                     .since = kNow - 1min,
                                     .instance = {}});
             },
@@ -109,8 +111,8 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Waiting, LastsSinceTheTransactionBegan) {
   WaitFacts facts = AtTheHead();
   facts.open.push_back({.topic = "processes",
-                        .partition = 3,
-                        .offset = 9,
+                        .partition = Partition(3),
+                        .offset = Offset(9),
                         .since = kNow - 1min,
                         .instance = "sluice.c0-0"});
   const WaitingFor waiting = JudgeWaiting(Callback(), facts, kNow);
@@ -142,7 +144,7 @@ TEST(Waiting, DoesNotBlameTheBacklogForACallbackThatHasNotCome) {
   TraceEvent announced = Callback();
   announced.what = TraceEvent::What::kAnnounced;
   WaitFacts facts = AtTheHead();
-  facts.committed = 1;
+  facts.committed = Offset(1);
   const WaitingFor waiting = JudgeWaiting(announced, facts, kNow);
   EXPECT_EQ(ToText(waiting.why), "unknown");
   EXPECT_EQ(waiting.since, announced.at);

@@ -16,13 +16,13 @@ const common::WallTime kNow{hours(500'000)};
 
 UnendedTransaction Open(const std::string& instance, std::uint64_t number,
                         TransactionOutcome verdict, seconds age = seconds(600)) {
-  return {.place = {"processes", 3},
-          .offset = 17,
-          .last = 18,
+  return {.place = {"processes", common::Partition(3)},
+          .offset = common::Offset(17),
+          .last = common::Offset(18),
           .records = 2,
           .name = TransactionName{instance, number},
           .since = kNow - age,
-          .sources = {3},
+          .sources = {common::Partition(3)},
           .is_first = true,
           .twins = {.visible = 1},
           .verdict = verdict};
@@ -63,7 +63,7 @@ TEST(TransactionsReport, ShowsPlaceOwnerStartAndVerdictOfEach) {
   EXPECT_EQ(RenderText(survey, kNow), "nothing is open\n");
   EXPECT_THAT(RenderJson(survey, kNow), HasSubstr(R"("ok":true)"));
   survey.open = {Open("sluice.a-0", 5, TransactionOutcome::kCommitted)};
-  survey.pending_offsets = {7};
+  survey.pending_offsets = {common::Partition(7)};
   const std::string text = RenderText(survey, kNow);
   EXPECT_THAT(text, HasSubstr("processes:3"));
   EXPECT_THAT(text, HasSubstr("sluice.a-0"));
@@ -100,7 +100,7 @@ TEST(TopicPartition, SplitsAtTheLastColon) {
   const auto place = ParseTopicPartition("a:b:12");
   ASSERT_TRUE(place.has_value());
   EXPECT_EQ(place->topic, "a:b");
-  EXPECT_EQ(place->partition, 12);
+  EXPECT_EQ(place->partition, common::Partition(12));
   for (const char* text : {"", ":1", "processes", "processes:", "processes:-1", "processes:x"}) {
     EXPECT_FALSE(ParseTopicPartition(text)) << text;
   }

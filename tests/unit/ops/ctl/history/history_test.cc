@@ -16,12 +16,14 @@
 namespace ctl {
 namespace {
 
+using common::Offset;
+using common::Partition;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
 /// Keys that `partitions` puts on the partition, in order.
-std::vector<std::uint32_t> HashesOn(std::int32_t partition, int partitions, std::size_t count) {
+std::vector<std::uint32_t> HashesOn(Partition partition, int partitions, std::size_t count) {
   std::vector<std::uint32_t> hashes;
   for (int i = 0; hashes.size() < count; ++i) {
     const std::uint32_t hash = common::Murmur2("process-" + std::to_string(i));
@@ -30,7 +32,7 @@ std::vector<std::uint32_t> HashesOn(std::int32_t partition, int partitions, std:
   return hashes;
 }
 
-std::size_t CountMisplaced(KeyPlacement& places, std::int32_t partition,
+std::size_t CountMisplaced(KeyPlacement& places, Partition partition,
                            const std::vector<std::uint32_t>& hashes) {
   std::size_t count = 0;
   for (const std::uint32_t hash : hashes) count += places.IsMisplaced(partition, hash) ? 1 : 0;
@@ -53,16 +55,16 @@ TEST_P(KeyPlacementOf, AcceptsRecordsOfOneNumber) {
 
 TEST(KeyPlacement, FindsARecordElsewhere) {
   KeyPlacement places(12);
-  for (const std::int32_t partition : {0, 3, 11}) {
+  for (const Partition partition : {Partition(0), Partition(3), Partition(11)}) {
     EXPECT_EQ(CountMisplaced(places, partition, HashesOn(partition, 12, 50)), 0U);
-    EXPECT_EQ(CountMisplaced(places, partition, HashesOn(4, 12, 2)), 2U);
+    EXPECT_EQ(CountMisplaced(places, partition, HashesOn(Partition(4), 12, 2)), 2U);
     EXPECT_EQ(CountMisplaced(places, partition, HashesOn(partition, 12, 50)), 0U);
   }
-  EXPECT_EQ(CountMisplaced(places, 12, HashesOn(3, 12, 1)), 1U);
+  EXPECT_EQ(CountMisplaced(places, Partition(12), HashesOn(Partition(3), 12, 1)), 1U);
 }
 
 TEST(KeyPlacement, AcceptsRecordsFromBeforeARaise) {
-  for (const std::int32_t partition : {0, 3, 5}) {
+  for (const Partition partition : {Partition(0), Partition(3), Partition(5)}) {
     KeyPlacement places(24);
     EXPECT_EQ(CountMisplaced(places, partition, HashesOn(partition, 6, 50)), 0U);
     EXPECT_EQ(CountMisplaced(places, partition, HashesOn(partition, 12, 50)), 0U);
@@ -73,39 +75,42 @@ TEST(KeyPlacement, AcceptsRecordsFromBeforeARaise) {
 }
 
 TEST(FindMisfits, AcceptsAnOffsetWithinItsLog) {
-  EXPECT_THAT(FindMisfits({.offset = 5, .begin = 0, .end = 5, .partitions = 12}), IsEmpty());
-  EXPECT_THAT(FindMisfits({.offset = 5,
-                           .metadata = {.partitions = 12, .last = {{4, common::WallTime{}}}},
-                           .begin = 5,
-                           .end = 9,
-                           .partitions = 12}),
-              IsEmpty());
+  EXPECT_THAT(
+      FindMisfits({.offset = Offset(5), .begin = Offset(0), .end = Offset(5), .partitions = 12}),
+      IsEmpty());
+  EXPECT_THAT(
+      FindMisfits({.offset = Offset(5),
+                   .metadata = {.partitions = 12, .last = {{Offset(4), common::WallTime{}}}},
+                   .begin = Offset(5),
+                   .end = Offset(9),
+                   .partitions = 12}),
+      IsEmpty());
 }
 
 TEST(FindMisfits, NamesEachMisfit) {
-  EXPECT_THAT(FindMisfits({.offset = 6, .begin = 0, .end = 5}),
+  EXPECT_THAT(FindMisfits({.offset = Offset(6), .begin = Offset(0), .end = Offset(5)}),
               ElementsAre(HasSubstr("beyond the log's end 5")));
   EXPECT_THAT(
-      FindMisfits({.offset = 2, .begin = 5, .end = 9}),
+      FindMisfits({.offset = Offset(2), .begin = Offset(5), .end = Offset(9)}),
       ElementsAre("the log begins at 5: 3 offsets have expired before the group read them"));
-  OffsetFacts facts{.offset = 5, .begin = 0, .end = 5, .partitions = 12};
+  OffsetFacts facts{.offset = Offset(5), .begin = Offset(0), .end = Offset(5), .partitions = 12};
   facts.metadata.partitions = 6;
-  facts.metadata.last = {4, common::WallTime{}};
-  facts.times[4] = common::WallTime{std::chrono::milliseconds(1)};
+  facts.metadata.last = {Offset(4), common::WallTime{}};
+  facts.times[Offset(4)] = common::WallTime{std::chrono::milliseconds(1)};
   EXPECT_THAT(FindMisfits(facts),
               ElementsAre(HasSubstr("another record at 4"), HasSubstr("for 6 partitions")));
 }
 
 TEST(FindMisfits, ComparesRecordsBeforePausesInReading) {
   const auto at = [](int ms) { return common::WallTime{std::chrono::milliseconds(ms)}; };
-  OffsetFacts facts{.offset = 90, .begin = 0, .end = 99, .partitions = 1};
-  facts.metadata.last = {89, at(5)};
-  facts.metadata.unchecked = {{20, at(2)}, {50, at(3)}};
-  facts.times = {{89, at(5)}, {50, at(3)}};
+  OffsetFacts facts{.offset = Offset(90), .begin = Offset(0), .end = Offset(99), .partitions = 1};
+  facts.metadata.last = {Offset(89), at(5)};
+  facts.metadata.unchecked = {{Offset(20), at(2)}, {Offset(50), at(3)}};
+  facts.times = {{Offset(89), at(5)}, {Offset(50), at(3)}};
   EXPECT_THAT(FindMisfits(facts), IsEmpty()) << "nobody knows of 20";
-  facts.times[20] = at(2);
+  facts.times[Offset(20)] = at(2);
   EXPECT_THAT(FindMisfits(facts), IsEmpty());
-  facts.times[50] = at(4);
+  facts.times[Offset(50)] = at(4);
   EXPECT_THAT(
       FindMisfits(facts),
       ElementsAre("the group has read another record at 50, of 1970-01-01T00:00:00.003Z: the "
@@ -136,12 +141,14 @@ TEST(FindForeignId, NamesTheIdsThatDiffer) {
 }
 
 TEST(VisibleOffsets, KeepsTheMarksOfEachPartition) {
-  VisibleOffsets visible({{0, {5, 8}}, {3, {0, 2}}, {4, {7, 7}}});
-  visible.Mark({0, 6});
-  visible.Mark({3, 1});
-  EXPECT_TRUE(visible.Has({0, 6}));
-  EXPECT_FALSE(visible.Has({0, 7}));
-  EXPECT_TRUE(visible.Has({3, 1}));
+  VisibleOffsets visible({{Partition(0), {Offset(5), Offset(8)}},
+                          {Partition(3), {Offset(0), Offset(2)}},
+                          {Partition(4), {Offset(7), Offset(7)}}});
+  visible.Mark({Partition(0), Offset(6)});
+  visible.Mark({Partition(3), Offset(1)});
+  EXPECT_TRUE(visible.Has({Partition(0), Offset(6)}));
+  EXPECT_FALSE(visible.Has({Partition(0), Offset(7)}));
+  EXPECT_TRUE(visible.Has({Partition(3), Offset(1)}));
 }
 
 TEST(HistoryReport, HasANameForEachAnomaly) {
@@ -154,8 +161,8 @@ TEST(HistoryReport, HasANameForEachAnomaly) {
 TEST(HistoryReport, RendersAFinding) {
   HistoryFinding finding{.anomaly = Anomaly::kTornTransaction,
                          .topic = "processes",
-                         .partition = 3,
-                         .offset = 17,
+                         .partition = Partition(3),
+                         .offset = Offset(17),
                          .transaction = common::TransactionName{"a\x1b", 5},
                          .what = "0 of \"1\""};
   EXPECT_EQ(RenderText(finding),

@@ -70,7 +70,7 @@ class Partition {
         terms_,
         [&](const HistoryFinding& finding) {
           lines.push_back(std::string(ToText(finding.anomaly)) + " " + finding.topic + ":" +
-                          std::to_string(finding.partition) + ":" + std::to_string(finding.offset) +
+                          ToText(finding.partition) + ":" + ToText(finding.offset.value()) +
                           (finding.transaction
                                ? " #" + std::to_string(finding.transaction->number - kFirst)
                                : "") +
@@ -92,20 +92,21 @@ class Partition {
  private:
   Partition& Add(std::uint64_t transaction, Written kind, How how,
                  std::optional<MarkerOutcome> outcome) {
-    ledger_.Add(Name(transaction), {.kind = kind,
-                                    .partition = kind == Written::kLetter ? 0 : 3,
-                                    .offset = next_++,
-                                    .is_visible = how.is_visible && !how.is_open,
-                                    .is_open = how.is_open,
-                                    .is_settled = how.is_settled && !how.is_open,
-                                    .is_copy = how.is_copy,
-                                    .is_reconciled = how.is_reconciled,
-                                    .outcome = outcome,
-                                    .more_markers = how.more_markers});
+    ledger_.Add(Name(transaction),
+                {.kind = kind,
+                 .partition = common::Partition(kind == Written::kLetter ? 0 : 3),
+                 .offset = common::Offset(next_++),
+                 .is_visible = how.is_visible && !how.is_open,
+                 .is_open = how.is_open,
+                 .is_settled = how.is_settled && !how.is_open,
+                 .is_copy = how.is_copy,
+                 .is_reconciled = how.is_reconciled,
+                 .outcome = outcome,
+                 .more_markers = how.more_markers});
     return *this;
   }
 
-  TransactionLedger ledger_{3, {.results = "r", .markers = "m", .letters = "l"}};
+  TransactionLedger ledger_{common::Partition(3), {.results = "r", .markers = "m", .letters = "l"}};
   TransactionLedger::Terms terms_{.now = kNow};
   std::int64_t next_ = 0;
 };
@@ -238,7 +239,7 @@ TEST(TransactionLedger, OmitsPartiallyReadTransactions) {
 }
 
 TEST(TransactionLedger, TellsInstancesApart) {
-  TransactionLedger ledger(0, {.results = "r", .markers = "m", .letters = "l"});
+  TransactionLedger ledger(common::Partition(0), {.results = "r", .markers = "m", .letters = "l"});
   ledger.Add({"a", kFirst}, {.kind = Written::kResult, .is_visible = true, .is_settled = true});
   ledger.Add({"b", kFirst}, {.kind = Written::kMarker,
                              .is_visible = true,
@@ -255,13 +256,13 @@ TEST(TransactionLedger, TellsInstancesApart) {
 TEST(TransactionLedger, FindsTheSameMarkerTwice) {
   Partition partition;
   common::Marker marker{.identity = {}, .record_time = kNow, .outcome = MarkerOutcome::kPublished};
-  partition.ledger().markers().Add(marker, 5);
+  partition.ledger().markers().Add(marker, common::Offset(5));
   marker.record_time += 1ms;  // Another callback of the same fact.
-  partition.ledger().markers().Add(marker, 6);
+  partition.ledger().markers().Add(marker, common::Offset(6));
   marker.record_time -= 1ms;
-  partition.ledger().markers().Add(marker, 7);
+  partition.ledger().markers().Add(marker, common::Offset(7));
   marker.identity.bytes.back() = 1;
-  partition.ledger().markers().Add(marker, 8);
+  partition.ledger().markers().Add(marker, common::Offset(8));
   EXPECT_EQ(partition.Judge(), "duplicate m:3:7 the same marker is at offset 5\n");
 }
 
@@ -301,7 +302,7 @@ TEST_P(TransactionLedgerOf, FindsTheTornOneInBoundedMemory) {
     common::Marker marker{
         .identity = {}, .record_time = kNow, .outcome = MarkerOutcome::kPublished};
     std::memcpy(marker.identity.bytes.data(), &i, sizeof i);
-    partition.ledger().markers().Add(marker, static_cast<std::int64_t>(i));
+    partition.ledger().markers().Add(marker, common::Offset(static_cast<std::int64_t>(i)));
   }
   const std::size_t bytes = ResidentBytes() - before;
   EXPECT_EQ(partition.Judge(), "torn-transaction r:3:" + std::to_string(count / 2 * 2) + " #" +

@@ -13,7 +13,8 @@ using common::WallTime;
 using std::chrono::hours;
 
 const WallTime kNoon{hours(24 * 20'000 + 12)};
-constexpr common::CopyOrigin kOrigin{.partition = 2, .offset = 7, .partitions = 12};
+constexpr common::CopyOrigin kOrigin{
+    .partition = common::Partition(2), .offset = common::Offset(7), .partitions = 12};
 
 /// "name=value" of each header. The time of the copied record shows as "now".
 std::string Show(const RecordHeaders& headers) {

@@ -16,7 +16,8 @@ TEST(LettersToRedrive, AreASet) {
   ASSERT_TRUE(read);
   EXPECT_FALSE(read->is_dry_run);
   EXPECT_THAT(read->letters,
-              ElementsAre(common::RecordPosition{0, 2}, common::RecordPosition{3, 17}));
+              ElementsAre(common::RecordPosition{common::Partition(0), common::Offset(2)},
+                          common::RecordPosition{common::Partition(3), common::Offset(17)}));
 }
 
 TEST(LettersToRedrive, RefuseAnotherForm) {

@@ -49,7 +49,9 @@ TEST_F(RehearsedRedriveTest, RunsOnceAfterADryRunOfTheSameLetters) {
 }
 
 TEST_F(RehearsedRedriveTest, CountsADryRunThatRefusedALetter) {
-  outcome_ = {.selected = 1, .failed = 1, .failures = {{{0, 2}, "its body is omitted"}}};
+  outcome_ = {.selected = 1,
+              .failed = 1,
+              .failures = {{{common::Partition(0), common::Offset(2)}, "its body is omitted"}}};
   EXPECT_THAT(*DryRun(), HasSubstr("its body is omitted"));
   EXPECT_TRUE(Run());
 }
