@@ -23,6 +23,8 @@ RequestReader::Step RequestReader::Read(std::string_view& input) {
     case Framer::Step::kRequest:
       if (!request_.is_refused) return Step::kRequest;
       framer_.Next();
+      // Its head may have come in pieces, and the connection may stay idle from here on.
+      Release();
       return Step::kSkipped;
     case Framer::Step::kFault:
       break;
@@ -95,7 +97,7 @@ bool RequestReader::Keep(std::string_view input) {
 }
 
 void RequestReader::Forget() {
-  EndReception();
+  Release();
   framer_.Next();
 }
 

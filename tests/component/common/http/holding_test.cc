@@ -159,6 +159,39 @@ TEST_F(HoldingTest, GivesTheHeadOfARefusedRequestBackBeforeItsBodyIsThere) {
   EXPECT_EQ(next->body, "next");
 }
 
+TEST_F(HoldingTest, GivesTheHeadOfARefusedRequestWithoutABodyBack) {
+  RawClient client(running.port());
+  client.Send("GET /refuse HTTP/1.1\r\nHost: a\r\nX-Long: " + std::string(5'000, 'x'));
+  ASSERT_TRUE(WaitUntilHeld(5'000, 20'000));
+  client.Send("\r\n\r\n");
+  ASSERT_TRUE(client.Read());
+  EXPECT_TRUE(WaitUntilNothingIsHeld()) << "the connection stays, and may be idle for a minute";
+}
+
+TEST_F(HoldingTest, GivesKeptRequestsBackThatAreRefusedWhenTheirTurnComes) {
+  RawClient client(running.port());
+  client.Send(PostRequest("/later", "x") + PostRequest("/refuse", std::string(20'000, 'b')));
+  const auto ticket = running.service().TakeTicket();
+  ASSERT_TRUE(ticket);
+  ASSERT_TRUE(WaitUntilHeld(20'000, 90'000));
+  running.server().Complete(*ticket, {.body = "first"});
+  EXPECT_EQ(client.Read().value().body, "first");
+  EXPECT_EQ(client.Read().value().body, "refused");
+  EXPECT_TRUE(WaitUntilNothingIsHeld());
+  client.Send(PostRequest("/", "next"));
+  EXPECT_EQ(client.Read().value().body, "next");
+}
+
+TEST(HoldingOfLateRequests, EndsOnceTheyAreAnsweredUnhandled) {
+  RunningServer running({.answer_deadline = 300ms});
+  RawClient client(running.port());
+  client.Send(PostRequest("/later", "x") + PostRequest("/", std::string(20'000, 'b')));
+  ASSERT_TRUE(running.service().TakeTicket());
+  EXPECT_EQ(client.Read().value().body, "answer too late");
+  EXPECT_EQ(client.Read().value().body, "answer too late");
+  EXPECT_TRUE(tests::WaitUntil([&] { return running.service().held() == 0; }, 10s, 1ms));
+}
+
 TEST_F(HoldingTest, CountsPipelinedRequestsWhileTheFirstIsInFlight) {
   RawClient client(running.port());
   client.Send(PostRequest("/later", "x") + PostRequest("/", std::string(20'000, 'b')));
