@@ -72,6 +72,13 @@ bool Connection::HasLeft() const {
 
 Ticket Connection::TicketOfRequest() const { return {context_.worker, id_, reader_.number()}; }
 
+/// Requests are counted by their heads: without one, the number is still that of the request before.
+Ticket Connection::TicketOfAnswer() const {
+  Ticket ticket = TicketOfRequest();
+  if (!reader_.has_head()) ticket.request = kNoRequest;
+  return ticket;
+}
+
 void Connection::Take(std::string_view input) {
   do {
     if (reader_.AtStart()) {
@@ -165,7 +172,7 @@ void Connection::Send(Answer answer, std::optional<Fault> fault, bool close) {
                    .closes = !keeps,
                    .http11 = reader_.is_http11(),
                    .without_body = reader_.wants_no_body(),
-                   .ticket = TicketOfRequest()},
+                   .ticket = TicketOfAnswer()},
                   context_.head);
   if (!keeps) reader_.Drop();
   ExpectIdleness();

@@ -69,6 +69,7 @@ class Connection final : public Timer, public IdlePlace {
   void PauseReading();
   [[nodiscard]] bool HasLeft() const;
   [[nodiscard]] Ticket TicketOfRequest() const;
+  [[nodiscard]] Ticket TicketOfAnswer() const;
   void SendContinue();
 
   // Answering.

@@ -34,12 +34,15 @@ struct RequestHead {
   [[nodiscard]] std::size_t Count(std::string_view name) const;
 };
 
+/// Ticket::request of what had no head.
+inline constexpr std::uint64_t kNoRequest = 0;
+
 /// Names one request, for a completion from any thread. Plain data: it may outlive the
 /// request, its connection and the client; what it named then is simply not found.
 struct Ticket {
   std::uint32_t worker = 0;
-  std::uint64_t connection = 0;  ///< Never reused within a server.
-  std::uint64_t request = 0;     ///< Counts the requests of the connection.
+  std::uint64_t connection = 0;        ///< Never reused within a server.
+  std::uint64_t request = kNoRequest;  ///< Counts the requests of the connection, from 1.
 };
 
 struct Answer {

@@ -27,7 +27,7 @@ struct AnswerReport {
   std::optional<Fault> fault{};        ///< Set if the server made the answer (AnswerFault).
   int status = 0;
   std::uint32_t note = 0;  ///< Of the answer; 0 if the service could not make it.
-  Ticket ticket{};         ///< Of the request; without a head, of the connection's last one.
+  Ticket ticket{};         ///< Of the request; without a head, its number is kNoRequest.
   std::chrono::steady_clock::duration
       since_head{};  ///< Head read to answer written; 0 without a head.
 };

@@ -180,6 +180,8 @@ TEST_F(Exchange, ReportsEachAnswerOnceWithItsTagAndFault) {
                                               "400 fault=malformed"));
   EXPECT_GT(reports[0].since_head.count(), 0);
   EXPECT_EQ(reports[3].since_head.count(), 0);
+  EXPECT_EQ(reports[2].ticket.request, 3U);
+  EXPECT_EQ(reports[3].ticket.request, kNoRequest) << "it is not the request before it";
 }
 
 TEST_F(Exchange, SurvivesAServiceThatThrows) {

@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "common/http/message.h"
 #include "tests/unit/common/tracing/recording_spans.h"
 
 namespace ingest {
@@ -206,6 +207,16 @@ TEST_F(CallbackTracesTest, BeginATraceForARequestThatIsRefusedBeforeItIsKnown) {
   EXPECT_EQ(all[1].name, "HTTP");
   EXPECT_EQ(ValueOf(all[1], "http.request.method"), "_OTHER");
   EXPECT_EQ(ValueOf(all[1], "http.route"), "(none)");
+}
+
+TEST_F(CallbackTracesTest, KeepTheStatusOfARequestWhoseDecisionComesAfterTheNextOneIsMalformed) {
+  Start(1);
+  (void)Begin(1);
+  Answer(1, Situation::kAnswerTooLate, 503);
+  Answer(common::http::kNoRequest, Situation::kMalformed, 400);
+  EXPECT_EQ(ValueOf(spans.Take().at(0), "http.response.status_code"), "400");
+  Decide(1, Situation::kDurable);
+  EXPECT_EQ(ValueOf(spans.Take().at(0), "http.response.status_code"), "503");
 }
 
 TEST_F(CallbackTracesTest, KeepABoundedNumberOfRequests) {
