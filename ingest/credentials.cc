@@ -1,7 +1,6 @@
 #include "ingest/credentials.h"
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
 #include "common/config/secret_file.h"
@@ -15,9 +14,11 @@ using Texts = std::vector<std::string>;
 using common::Result;
 
 /// `values`, and the lines of the file if there is one.
-Result<Texts> WithLinesOf(const std::string& file, Texts values) {
+Result<Texts> WithLinesOf(const std::string& file, Texts values, const FileRead& read) {
   if (file.empty()) return values;
-  Result<Texts> lines = common::config::ReadSecretLines(file);
+  const Result<std::string> content = read(file);
+  if (!content) return content.error();
+  Result<Texts> lines = common::config::SecretLinesOf(file, *content);
   if (!lines) return lines.error();
   values.insert(values.end(), lines->begin(), lines->end());
   return values;
@@ -29,8 +30,8 @@ common::Error UnusableSecret(std::size_t position, const std::string& why) {
 
 }  // namespace
 
-Result<Texts> LoadAuthorization(const CredentialSource& source) {
-  return WithLinesOf(source.file, source.values);
+Result<Texts> LoadAuthorization(const CredentialSource& source, const FileRead& read) {
+  return WithLinesOf(source.file, source.values, read);
 }
 
 Result<Texts> ReadSigningKeys(const common::SignatureRule& rule, const Texts& secrets) {
@@ -47,20 +48,27 @@ Result<Texts> ReadSigningKeys(const common::SignatureRule& rule, const Texts& se
   return keys;
 }
 
-Result<Texts> LoadSigningKeys(const CredentialSource& source) {
+Result<Texts> LoadSigningKeys(const CredentialSource& source, const FileRead& read) {
   if (!source.signature) return Texts();
-  const Result<Texts> secrets = WithLinesOf(source.signing_file, source.signing_secrets);
+  const Result<Texts> secrets = WithLinesOf(source.signing_file, source.signing_secrets, read);
   if (!secrets) return secrets.error();
   return ReadSigningKeys(*source.signature, *secrets);
 }
 
-Result<Credentials> LoadCredentials(const CredentialSource& source) {
-  Result<Texts> accepted = LoadAuthorization(source);
+Result<Credentials> LoadCredentials(const CredentialSource& source, const FileRead& read) {
+  Result<Texts> accepted = LoadAuthorization(source, read);
   if (!accepted) return accepted.error();
-  Result<Texts> keys = LoadSigningKeys(source);
+  Result<Texts> keys = LoadSigningKeys(source, read);
   if (!keys) return keys.error();
   return Credentials{
       .accepted = *std::move(accepted), .open = source.open, .signing_keys = *std::move(keys)};
+}
+
+std::vector<std::string> FilesOf(const CredentialSource& source) {
+  std::vector<std::string> files;
+  if (!source.file.empty()) files.push_back(source.file);
+  if (source.signature && !source.signing_file.empty()) files.push_back(source.signing_file);
+  return files;
 }
 
 CredentialStore::CredentialStore(std::vector<CredentialSource> sources,
@@ -75,30 +83,12 @@ std::shared_ptr<const Authenticity> CredentialStore::current() const {
   return current_.With([](const std::shared_ptr<const Authenticity>& current) { return current; });
 }
 
-bool CredentialStore::Reload(SecretsEvents& events) {
-  try {
-    return credentials_.With(
-        [&](std::vector<Credentials>& credentials) { return ReadAgain(credentials, events); });
-  } catch (const std::exception& error) {
-    events.SecretsNotReloaded("every provider", error.what());
-    return false;
-  }
-}
-
-bool CredentialStore::ReadAgain(std::vector<Credentials>& credentials, SecretsEvents& events) {
-  bool is_complete = true;
-  for (std::size_t row = 0; row < sources_.size(); ++row) {
-    common::Result<Credentials> loaded = LoadCredentials(sources_[row]);
-    if (loaded) {
-      credentials[row] = *std::move(loaded);
-    } else {
-      is_complete = false;
-      events.SecretsNotReloaded(sources_[row].provider, loaded.error().detail);
-    }
-  }
-  auto fresh = std::make_shared<const Authenticity>(credentials);
-  current_.With([&](std::shared_ptr<const Authenticity>& current) { current.swap(fresh); });
-  return is_complete;
+void CredentialStore::Replace(std::size_t row, Credentials credentials) {
+  credentials_.With([&](std::vector<Credentials>& all) {
+    all[row] = std::move(credentials);
+    auto fresh = std::make_shared<const Authenticity>(all);
+    current_.With([&](std::shared_ptr<const Authenticity>& current) { current.swap(fresh); });
+  });
 }
 
 }  // namespace ingest

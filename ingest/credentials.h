@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,12 +9,14 @@
 
 #include "common/base/guarded.h"
 #include "common/base/result.h"
+#include "common/config/file.h"
+#include "common/config/file_reads.h"
 #include "common/domain/event_rules.h"
 #include "ingest/policy/authenticity.h"
 
 namespace ingest {
 
-/// Reports the results of reloading the secret files.
+/// Reports the results of reading the secret files again.
 ///
 /// Threads: any.
 class SecretsEvents {
@@ -34,10 +37,13 @@ struct CredentialSource {
   std::string signing_file{};                        ///< Has one secret per line. Empty: no file.
 };
 
+/// How the content of a file is had.
+using FileRead = common::config::FileReads::Read;
+
 /// The accepted Authorization values.
 /// Errors: kReject if the file is missing, unreadable or empty; the detail names it.
 [[nodiscard]] common::Result<std::vector<std::string>> LoadAuthorization(
-    const CredentialSource& source);
+    const CredentialSource& source, const FileRead& read = common::config::ReadFile);
 
 /// The keys of the given secrets, without those of the file.
 /// Errors: kReject if a secret occurs twice, or has a form that the rule cannot use. The detail
@@ -47,12 +53,16 @@ struct CredentialSource {
 
 /// The keys of all secrets of the row. Errors: those of both functions above.
 [[nodiscard]] common::Result<std::vector<std::string>> LoadSigningKeys(
-    const CredentialSource& source);
+    const CredentialSource& source, const FileRead& read = common::config::ReadFile);
 
 /// All of a row. Errors: as above.
-[[nodiscard]] common::Result<Credentials> LoadCredentials(const CredentialSource& source);
+[[nodiscard]] common::Result<Credentials> LoadCredentials(
+    const CredentialSource& source, const FileRead& read = common::config::ReadFile);
 
-/// The current credentials; replaced as a whole.
+/// The files of a row, none to two.
+[[nodiscard]] std::vector<std::string> FilesOf(const CredentialSource& source);
+
+/// The current credentials; replaced row by row.
 ///
 /// Threads: any.
 class CredentialStore {
@@ -63,15 +73,11 @@ class CredentialStore {
   /// Requests in flight keep the set that they got.
   [[nodiscard]] std::shared_ptr<const Authenticity> current() const;
 
-  /// Reads the files again. A row keeps its old values if its file is missing, unreadable or empty.
-  /// All rows keep them if memory runs out.
-  /// False: at least one row kept them, which was reported. The caller reports success.
-  bool Reload(SecretsEvents& events);
+  [[nodiscard]] const std::vector<CredentialSource>& sources() const { return sources_; }
+  void Replace(std::size_t row, Credentials credentials);
 
  private:
-  bool ReadAgain(std::vector<Credentials>& credentials, SecretsEvents& events);
-
-  std::vector<CredentialSource> sources_;
+  const std::vector<CredentialSource> sources_;
   common::Guarded<std::vector<Credentials>> credentials_;
   common::Guarded<std::shared_ptr<const Authenticity>> current_;
 };

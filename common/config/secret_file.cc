@@ -24,11 +24,9 @@ Result<std::string> ReadSecretFile(const std::string& path) {
   return std::string(secret);
 }
 
-Result<std::vector<std::string>> ReadSecretLines(const std::string& path) {
-  const Result<std::string> content = ReadFile(path);
-  if (!content) return content.error();
+Result<std::vector<std::string>> SecretLinesOf(const std::string& path, std::string_view content) {
   std::vector<std::string> lines;
-  for (std::string_view rest = *content; !rest.empty();) {
+  for (std::string_view rest = content; !rest.empty();) {
     const std::size_t end = rest.find('\n');
     const std::string_view line = TrimAscii(rest.substr(0, end));
     if (!line.empty()) lines.emplace_back(line);
@@ -36,6 +34,12 @@ Result<std::vector<std::string>> ReadSecretLines(const std::string& path) {
   }
   if (lines.empty()) return Unusable(path, "is empty");
   return lines;
+}
+
+Result<std::vector<std::string>> ReadSecretLines(const std::string& path) {
+  const Result<std::string> content = ReadFile(path);
+  if (!content) return content.error();
+  return SecretLinesOf(path, *content);
 }
 
 }  // namespace common::config

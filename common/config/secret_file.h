@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/result.h"
@@ -12,8 +13,13 @@ namespace common::config {
 ///         no byte of the content.
 [[nodiscard]] Result<std::string> ReadSecretFile(const std::string& path);
 
-/// Reads one secret per line. Trims white space and skips empty lines.
-/// Errors: as above. A file of only empty lines counts as empty.
+/// The secrets of a file's content, one per line. Trims white space and skips empty lines.
+/// Errors: kReject if there is none; the detail names the file.
+[[nodiscard]] Result<std::vector<std::string>> SecretLinesOf(const std::string& path,
+                                                             std::string_view content);
+
+/// Reads one secret per line.
+/// Errors: those of both functions above.
 [[nodiscard]] Result<std::vector<std::string>> ReadSecretLines(const std::string& path);
 
 }  // namespace common::config

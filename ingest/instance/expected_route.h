@@ -44,8 +44,7 @@ class ExpectedRoute {
   /// Passes reports on and expires requests. Call every few dozen milliseconds, from one thread.
   void PassTime(std::chrono::steady_clock::time_point now);
 
-  /// False if the old secrets are kept, which was reported.
-  bool ReloadSecrets(SecretsEvents& events) { return credentials_.Reload(events); }
+  [[nodiscard]] CredentialStore& credentials() { return credentials_; }
 
   /// Answers all that wait, and all later ones, as draining.
   void AnswerAll() { acceptance_.Close(); }

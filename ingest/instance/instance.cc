@@ -9,6 +9,7 @@
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "common/admin/liveness.h"
 #include "common/base/deadline.h"
@@ -17,6 +18,7 @@
 #include "common/runtime/service_watchdog.h"
 #include "ingest/descriptors.h"
 #include "ingest/events.h"
+#include "ingest/reload_secrets.h"
 
 namespace ingest {
 namespace {
@@ -214,9 +216,9 @@ void Instance::AwaitAnswers(Deadline answered) {
 }
 
 void Instance::ReloadSecrets() {
-  const bool are_providers_complete = credentials_.Reload(events_);
-  const bool is_complete = !expected_ || expected_->ReloadSecrets(events_);
-  if (are_providers_complete && is_complete) events_.SecretsReloaded();
+  std::vector<CredentialStore*> stores{&credentials_};
+  if (expected_) stores.push_back(&expected_->credentials());
+  if (ingest::ReloadSecrets(stores, secret_reads_, events_)) events_.SecretsReloaded();
 }
 
 ReadinessVerdict Instance::readiness() const {

@@ -12,6 +12,7 @@
 #include "common/admin/admin_server.h"
 #include "common/base/result.h"
 #include "common/http/server.h"
+#include "common/config/file_reads.h"
 #include "common/runtime/shutdown.h"
 #include "common/telemetry/log.h"
 #include "ingest/acceptance/acceptance.h"
@@ -97,6 +98,7 @@ class Instance {
   ServerResponses responses_;
   Acceptance acceptance_;
   CallbackEndpoint endpoint_;
+  common::config::FileReads secret_reads_;
   std::optional<ExpectedRoute> expected_;
   std::atomic<Phase> phase_ = Phase::kStarting;
   std::atomic<bool> is_serving_ = false;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "ingest/events.h"
+#include "ingest/reload_secrets.h"
 #include "tests/support/temp_directory.h"
 
 namespace ingest {
@@ -39,7 +40,13 @@ class CredentialStoreTest : public ::testing::Test {
     return store->current()->Accepts(row, secret);
   }
 
+  bool Reload(CredentialStore& again) {
+    CredentialStore* const stores[] = {&again};
+    return ReloadSecrets(stores, reads, events);
+  }
+
   tests::TempDirectory directory;
+  common::config::FileReads reads;
   std::filesystem::path onfido_file;
   std::filesystem::path eid_file;
   std::string lines;
@@ -62,12 +69,12 @@ TEST_F(CredentialStoreTest, AcceptsValuesFromConfigurationAndFile) {
 
 TEST_F(CredentialStoreTest, AcceptsTheFilesNewValuesAfterAReload) {
   directory.Write("onfido", "new-onfido\r\nold-onfido\n");
-  store->Reload(events);
+  Reload(*store);
   EXPECT_TRUE(Accepts(kOnfido, "new-onfido"));
   EXPECT_TRUE(Accepts(kOnfido, "old-onfido"));
   EXPECT_TRUE(Accepts(kOnfido, "inline"));
   directory.Write("onfido", "new-onfido\n");
-  EXPECT_TRUE(store->Reload(events));
+  EXPECT_TRUE(Reload(*store));
   EXPECT_FALSE(Accepts(kOnfido, "old-onfido"));
   EXPECT_EQ(lines, "");
 }
@@ -75,7 +82,7 @@ TEST_F(CredentialStoreTest, AcceptsTheFilesNewValuesAfterAReload) {
 TEST_F(CredentialStoreTest, KeepsAndReportsOldValuesIfAFileIsMissingOrEmpty) {
   std::filesystem::remove(onfido_file);
   directory.Write("eid", "\n");
-  EXPECT_FALSE(store->Reload(events));
+  EXPECT_FALSE(Reload(*store));
   EXPECT_TRUE(Accepts(kOnfido, "old-onfido"));
   EXPECT_TRUE(Accepts(kEid, "old-eid"));
   EXPECT_THAT(lines, HasSubstr("\"provider\":\"onfido\""));
@@ -85,7 +92,7 @@ TEST_F(CredentialStoreTest, KeepsAndReportsOldValuesIfAFileIsMissingOrEmpty) {
 TEST_F(CredentialStoreTest, ReloadsOneFileWhileAnotherIsMissing) {
   std::filesystem::remove(onfido_file);
   directory.Write("eid", "new-eid\n");
-  store->Reload(events);
+  Reload(*store);
   EXPECT_TRUE(Accepts(kEid, "new-eid"));
   EXPECT_FALSE(Accepts(kEid, "old-eid"));
 }
@@ -93,7 +100,7 @@ TEST_F(CredentialStoreTest, ReloadsOneFileWhileAnotherIsMissing) {
 TEST_F(CredentialStoreTest, ReportsAReloadThatRunsOutOfMemory) {
   std::filesystem::remove(onfido_file);
   has_memory = false;
-  EXPECT_NO_THROW(EXPECT_FALSE(store->Reload(events)));
+  EXPECT_NO_THROW(EXPECT_FALSE(Reload(*store)));
   EXPECT_TRUE(Accepts(kOnfido, "old-onfido"));
   EXPECT_TRUE(Accepts(kEid, "old-eid"));
   EXPECT_THAT(lines, HasSubstr("\"provider\":\"every provider\",\"why\":\"std::bad_alloc\""));
@@ -102,7 +109,7 @@ TEST_F(CredentialStoreTest, ReportsAReloadThatRunsOutOfMemory) {
 TEST_F(CredentialStoreTest, LogsNoSecret) {
   directory.Write("onfido", "new-onfido\n");
   std::filesystem::remove(eid_file);
-  store->Reload(events);
+  Reload(*store);
   EXPECT_THAT(lines, Not(HasSubstr("old-")));
   EXPECT_THAT(lines, Not(HasSubstr("new-")));
 }
@@ -110,7 +117,7 @@ TEST_F(CredentialStoreTest, LogsNoSecret) {
 TEST_F(CredentialStoreTest, KeepsTheCredentialsOfARequestInFlight) {
   const auto before = store->current();
   directory.Write("eid", "new-eid\n");
-  store->Reload(events);
+  Reload(*store);
   EXPECT_TRUE(before->Accepts(kEid, "old-eid"));
 }
 
@@ -136,13 +143,13 @@ TEST_F(SigningSecretsTest, AreReadFromConfigurationAndFile) {
 
 TEST_F(SigningSecretsTest, AreReadAgainOnAReload) {
   directory.Write("signing", "new\n from-file \n");
-  EXPECT_TRUE(events_store.Reload(events));
+  EXPECT_TRUE(Reload(events_store));
   EXPECT_THAT(KeysOf(events_store), ::testing::ElementsAre("inline", "new", "from-file"));
 }
 
 TEST_F(SigningSecretsTest, KeepOldKeysIfFileIsMissingEmptyOrInvalid) {
   const auto stays = [&] {
-    EXPECT_FALSE(events_store.Reload(events));
+    EXPECT_FALSE(Reload(events_store));
     return KeysOf(events_store).size() == 2 && KeysOf(events_store).back() == "from-file";
   };
   directory.Write("signing", "\n");
