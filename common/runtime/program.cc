@@ -1,6 +1,7 @@
 #include "common/runtime/program.h"
 
 #include <cstdio>
+#include <cstdlib>
 
 namespace common {
 
@@ -47,6 +48,13 @@ std::optional<int> EndAfterReading(const config::ProgramOptions& options,
   log.Info("config.valid", {{"file", options.config_file}});
   if (options.online) return std::nullopt;
   return config::kExitStopped;
+}
+
+void EndAtOnceOnStop(Shutdown& shutdown, const Logger& log) {
+  shutdown.LimitStop({}, [&log] {
+    log.Warn("config.abandoned", {{"what", "a stop came while the configuration was read"}});
+    std::_Exit(config::kExitStopped);
+  });
 }
 
 }  // namespace common

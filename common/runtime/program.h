@@ -28,9 +28,14 @@ namespace common {
                                                  const config::Problems& problems,
                                                  const config::Problems& doubts, const Logger& log);
 
+/// Until the limit is replaced, a stop ends the process: nothing has begun, and what hangs is a file.
+void EndAtOnceOnStop(Shutdown& shutdown, const Logger& log);
+
 /// The body of main() of ingest and consumer: reads the command line and configuration, serves, and
 /// returns the exit status. `read` turns YAML into {config, problems, doubts}.
-/// `serve(config, text, log, shutdown)` runs until a stop is requested; `text` is the YAML. `look(config)` returns problems
+/// `serve(config, text, log, shutdown)` runs until a stop is requested, and limits it; `text` is the
+/// YAML. While the configuration and its files are read, a stop ends the process at once: a file may
+/// hang. `look(config)` returns problems
 /// without a line: files and the like that a valid configuration names and this machine lacks. Only
 /// --check calls it, since the service can start without them. With --online, `ask(config, log)`
 /// does the preflight instead and returns the exit status.
@@ -44,10 +49,14 @@ int RunProgram(std::string_view program, const std::vector<std::string_view>& ar
 
   // Blocks the signals in all threads started later. A check ends at once by any of them.
   std::optional<Shutdown> shutdown;
-  if (!options.check_only) shutdown.emplace();
+  if (!options.check_only) {
+    shutdown.emplace();
+    EndAtOnceOnStop(*shutdown, log);
+  }
   const std::optional<std::string> yaml = ReadConfigText(options, log);
   if (!yaml) return config::kExitUsage;
   auto reading = read(*yaml);
+  if (shutdown) shutdown->LimitStop({}, {});
   if (options.check_only && !options.online && reading.problems.empty()) {
     reading.problems = look(reading.config);
   }

@@ -42,6 +42,18 @@ void Raise(const Fd& event) {
   static_cast<void>(::write(event.get(), &one, sizeof one));
 }
 
+/// So that the next write makes it readable again.
+void Clear(const Fd& event) {
+  std::uint64_t count = 0;
+  static_cast<void>(::read(event.get(), &count, sizeof count));
+}
+
+/// For poll(2).
+int ToTimeout(Deadline deadline) {
+  return static_cast<int>(std::min<std::chrono::milliseconds::rep>(
+      deadline.Remaining().count(), std::numeric_limits<int>::max()));
+}
+
 /// True if `fd` becomes readable within the time. A negative time means no limit.
 bool IsReadable(int fd, int milliseconds) {
   pollfd wanted{fd, POLLIN, 0};
@@ -53,20 +65,49 @@ bool IsReadable(int fd, int milliseconds) {
 Shutdown::Shutdown()
     : requested_(Checked(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
       signals_(BlockAndOpenSignals()),
-      end_(Checked(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
+      woken_(Checked(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")),
       hangup_thread_([this](const std::stop_token& end) { CallHangupListener(end); }),
       thread_([this](const std::stop_token& end) { Listen(end); }) {}
 
 Shutdown::~Shutdown() {
   thread_.request_stop();
-  Raise(end_);
+  Raise(woken_);
 }
 
 void Shutdown::Listen(const std::stop_token& end) {
   while (!end.stop_requested()) {
-    std::array<pollfd, 2> wanted = {{{signals_.get(), POLLIN, 0}, {end_.get(), POLLIN, 0}}};
-    if (::poll(wanted.data(), wanted.size(), -1) > 0 && wanted[0].revents != 0) TakeSignals();
+    std::array<pollfd, 2> wanted = {{{signals_.get(), POLLIN, 0}, {woken_.get(), POLLIN, 0}}};
+    const int ready = ::poll(wanted.data(), wanted.size(), TimeToLimit());
+    if (ready > 0 && wanted[1].revents != 0) Clear(woken_);
+    if (ready > 0 && wanted[0].revents != 0) TakeSignals();
+    if (!end.stop_requested()) EnforceLimit();
   }
+}
+
+std::optional<Deadline> Shutdown::StopLimit::Due() const {
+  if (!requested_at || !listener) return std::nullopt;
+  return Deadline(*requested_at + longest);
+}
+
+int Shutdown::TimeToLimit() const {
+  const auto due = limit_.With([](const StopLimit& limit) { return limit.Due(); });
+  return due ? ToTimeout(*due) : -1;
+}
+
+/// Behind the lock, so that a limit that is replaced meanwhile is not enforced.
+void Shutdown::EnforceLimit() {
+  limit_.With([](StopLimit& limit) {
+    const auto due = limit.Due();
+    if (due && due->HasPassed()) std::exchange(limit.listener, {})();
+  });
+}
+
+void Shutdown::LimitStop(std::chrono::milliseconds longest, std::function<void()> listener) {
+  limit_.With([&](StopLimit& limit) {
+    limit.longest = longest;
+    limit.listener = std::move(listener);
+  });
+  Raise(woken_);
 }
 
 void Shutdown::TakeSignals() {
@@ -120,14 +161,16 @@ bool Shutdown::EndHangups(Deadline deadline) {
 }
 
 void Shutdown::Request() {
+  limit_.With([](StopLimit& limit) {
+    if (!limit.requested_at) limit.requested_at = Deadline::Clock::now();
+  });
+  Raise(woken_);
   if (source_.request_stop()) Raise(requested_);
 }
 
 bool Shutdown::WaitUntil(Deadline deadline) const {
   do {
-    const auto remaining = std::min<std::chrono::milliseconds::rep>(
-        deadline.Remaining().count(), std::numeric_limits<int>::max());
-    if (IsReadable(requested_.get(), static_cast<int>(remaining))) return true;
+    if (IsReadable(requested_.get(), ToTimeout(deadline))) return true;
   } while (!deadline.HasPassed());
   return false;
 }

@@ -1,13 +1,16 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <thread>
 
 #include "common/base/deadline.h"
 #include "common/base/fd.h"
+#include "common/base/guarded.h"
 
 namespace common {
 
@@ -47,7 +50,22 @@ class Shutdown {
   /// Requests a stop, like SIGTERM.
   void Request();
 
+  /// Calls `listener` if this object still exists `longest` after the stop was requested: whatever
+  /// hangs then has had its time. It is called once, on the thread that takes the signals, and is
+  /// meant to end the process. Replaces the limit before it; an empty listener removes it.
+  void LimitStop(std::chrono::milliseconds longest, std::function<void()> listener);
+
  private:
+  /// How long a stop may take.
+  struct StopLimit {
+    std::optional<Deadline::Clock::time_point> requested_at{};
+    std::chrono::milliseconds longest{};
+    std::function<void()> listener{};
+
+    /// Empty: there is none.
+    [[nodiscard]] std::optional<Deadline> Due() const;
+  };
+
   /// Passes SIGHUP from the signal thread to the listener's thread.
   struct Hangup {
     std::mutex mutex;  ///< Guards the members below.
@@ -59,13 +77,16 @@ class Shutdown {
 
   void Listen(const std::stop_token& end);
   void TakeSignals();
+  [[nodiscard]] int TimeToLimit() const;
+  void EnforceLimit();
   void NoteHangup();
   void CallHangupListener(const std::stop_token& end);
 
   std::stop_source source_;
   Fd requested_;
   Fd signals_;
-  Fd end_;
+  Fd woken_;  ///< Written for the signal thread.
+  Guarded<StopLimit> limit_;
   Hangup hangup_;
   // Last: their destructors join the threads that use the members above.
   std::jthread hangup_thread_;

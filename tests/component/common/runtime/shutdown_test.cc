@@ -158,6 +158,37 @@ TEST(Shutdown, SurvivesAWriteToAClosedPipe) {
   ::close(ends[1]);
 }
 
+TEST(Shutdown, CallsTheListenerOfItsLimitOnceForAStopThatHangs) {
+  std::atomic<int> calls = 0;
+  Shutdown shutdown;
+  shutdown.LimitStop(milliseconds(30), [&] { ++calls; });
+  EXPECT_FALSE(shutdown.WaitUntil(Deadline::After(milliseconds(60))));
+  EXPECT_EQ(calls, 0) << "nobody has asked for a stop";
+  shutdown.Request();
+  EXPECT_TRUE(tests::WaitUntil([&] { return calls == 1; }, seconds(20)));
+  shutdown.Request();
+  shutdown.LimitStop(milliseconds(0), {});
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(Shutdown, EnforcesALimitThatComesAfterTheRequest) {
+  std::atomic<int> calls = 0;
+  Shutdown shutdown;
+  SendMyself(SIGTERM);
+  shutdown.Wait();
+  shutdown.LimitStop(milliseconds(0), [&] { ++calls; });
+  EXPECT_TRUE(tests::WaitUntil([&] { return calls == 1; }, seconds(20)));
+}
+
+TEST(Shutdown, ForgetsALimitThatIsReplaced) {
+  std::atomic<int> calls = 0;
+  Shutdown shutdown;
+  shutdown.LimitStop(milliseconds(0), [&] { calls += 100; });
+  shutdown.LimitStop(milliseconds(0), [&] { ++calls; });
+  shutdown.Request();
+  EXPECT_TRUE(tests::WaitUntil([&] { return calls == 1; }, seconds(20)));
+}
+
 TEST(ShutdownDeathTest, ExitsAtTheSecondSignal) {
   testing::GTEST_FLAG(death_test_style) = "threadsafe";
   EXPECT_EXIT(
