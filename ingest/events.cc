@@ -42,6 +42,10 @@ Advice AdviceOn(WrongProtocol protocol) {
   return {"", ""};
 }
 
+std::optional<double> AsDouble(std::optional<std::size_t> count) {
+  return count ? std::optional(static_cast<double>(*count)) : std::nullopt;
+}
+
 }  // namespace
 
 /// Limits log lines: one a second for each provider and situation, one a minute about a spool that
@@ -82,7 +86,7 @@ struct Events::Clocks {
   }
 
   common::Guarded<std::vector<RetryClock>> by_row;
-  std::chrono::steady_clock::time_point read_at;  ///< Confined to the thread that calls PassTime().
+  common::Guarded<std::chrono::steady_clock::time_point> read_at;
 };
 
 Events::Events(const common::ProviderTable& providers, prometheus::Registry& registry,
@@ -92,7 +96,10 @@ Events::Events(const common::ProviderTable& providers, prometheus::Registry& reg
       metrics_(std::make_unique<Metrics>(providers, registry)),
       throttles_(std::make_unique<Throttles>(providers.rows().size())),
       clocks_(std::make_unique<Clocks>(providers)) {
-  SpoolHolds(0, 0, Duration::zero());  // Until a spool reports its limit.
+  // Until a spool reports its limit.
+  SpoolHolds(0, 0, Duration::zero());
+  RefusedCallbacks(0);
+  SpoolUnreadable(0);
   for (std::size_t i = 0; i < metrics_->retrying_rows.size(); ++i) {
     const auto& schedule = providers[metrics_->retrying_rows[i]].retry_schedule;
     const auto span = static_cast<double>(schedule.back().count());
@@ -137,8 +144,12 @@ void Events::NoteHold(Row row) {
 }
 
 void Events::PassTime(std::chrono::steady_clock::time_point now) {
-  if (now < clocks_->read_at + std::chrono::seconds(1)) return;
-  clocks_->read_at = now;
+  const bool is_due = clocks_->read_at.With([now](auto& read_at) {
+    if (now < read_at + std::chrono::seconds(1)) return false;
+    read_at = now;
+    return true;
+  });
+  if (!is_due) return;
   for (std::size_t i = 0; i < metrics_->retrying_rows.size(); ++i) {
     const Row row = metrics_->retrying_rows[i];
     const auto reading =
@@ -207,17 +218,19 @@ void Events::Held(Duration wait) {
 }
 
 void Events::KafkaIsAccepting() {
-  metrics_->kafka_up.Set(1);
+  KafkaIs(true);
   log_.Info("kafka.available");
 }
 
 void Events::KafkaIsAway(std::string_view why) {
-  metrics_->kafka_up.Set(0);
+  KafkaIs(false);
   log_.Error("kafka.unavailable", {{"why", why}});
 }
 
-void Events::PartitionsFailing(std::size_t count) {
-  metrics_->partitions_failing.Set(static_cast<double>(count));
+void Events::KafkaIs(bool is_up) { metrics_->kafka_up.Set(is_up ? 1 : 0); }
+
+void Events::PartitionsFailing(std::optional<std::size_t> count) {
+  metrics_->partitions_failing.Set(0, AsDouble(count));
 }
 
 void Events::PartitionFails(common::Partition partition, std::string_view why) {
@@ -257,7 +270,15 @@ void Events::BatchesLimited(std::size_t bytes) {
 
 void Events::SpoolLimitIs(std::size_t max_bytes) {
   metrics_->spool_limit_bytes.Set(static_cast<double>(max_bytes));
+  SpoolIsUnknown();
+}
+
+/// Nothing that the disk tells is known.
+void Events::SpoolIsUnknown() {
   SpoolHoldsUnknown();
+  SpoolDiskIs(std::nullopt);
+  RefusedCallbacks(std::nullopt);
+  metrics_->spool_unreadable.Set(0, std::nullopt);
 }
 
 void Events::SpoolOpened(std::string_view path) { log_.Info("spool.opened", {{"path", path}}); }
@@ -332,7 +353,7 @@ void Events::SpoolFileReplaced(std::size_t copied, std::size_t unreadable) {
 }
 
 void Events::SpoolUnreadable(std::size_t places) {
-  metrics_->spool_unreadable.Set(static_cast<double>(places));
+  metrics_->spool_unreadable.Set(0, static_cast<double>(places));
   if (places == 0) {
     if (spool_is_unreadable_.exchange(false)) log_.Info("spool.readable");
     return;
@@ -350,8 +371,7 @@ void Events::SpoolStalls(bool does_so) {
     return;
   }
   SpoolIs(false, false);
-  SpoolHoldsUnknown();
-  SpoolDiskIs(std::nullopt);
+  SpoolIsUnknown();
   log_.Error(
       "spool.stalls",
       {{"what",
@@ -425,8 +445,8 @@ void Events::RefusedCallbacksMovedBack(std::size_t count) {
   log_.Info("spool.refused_retried", {{"count", count}});
 }
 
-void Events::RefusedCallbacks(std::size_t records) {
-  metrics_->spool_refused_records.Set(static_cast<double>(records));
+void Events::RefusedCallbacks(std::optional<std::size_t> records) {
+  metrics_->spool_refused_records.Set(0, AsDouble(records));
 }
 
 void Events::SpoolClosed(bool is_complete, std::optional<std::size_t> records) {

@@ -53,7 +53,8 @@ class Events final : public RequestEvents,
   void WrongProtocolReceived(WrongProtocol protocol) override;
   void ConnectionEvicted() override;
   void ReportCameLate(bool is_stored) override;
-  /// Updates once a second how much time refused callbacks have left. Call now and then.
+  /// Updates once a second how much time refused callbacks have left. Call now and then, and before
+  /// each collection.
   void PassTime(std::chrono::steady_clock::time_point now);
 
   // Kafka.
@@ -63,7 +64,9 @@ class Events final : public RequestEvents,
   void Held(Duration wait) override;
   void KafkaIsAccepting() override;
   void KafkaIsAway(std::string_view why) override;
-  void PartitionsFailing(std::size_t count) override;
+  void PartitionsFailing(std::optional<std::size_t> count) override;
+  /// Call before each collection: the gauge must not outlive its evidence.
+  void KafkaIs(bool is_up);
   void PartitionFails(common::Partition partition, std::string_view why) override;
   void PartitionWorks(common::Partition partition) override;
   void RecordsRefused(std::size_t count, std::string_view why) override;
@@ -97,7 +100,7 @@ class Events final : public RequestEvents,
                         std::string_view reason, std::string_view path) override;
   void RefusedCallbacksUpgraded(std::string_view path, std::size_t records) override;
   void RefusedCallbacksMovedBack(std::size_t count) override;
-  void RefusedCallbacks(std::size_t records) override;
+  void RefusedCallbacks(std::optional<std::size_t> records) override;
   void SpoolClosed(bool is_complete, std::optional<std::size_t> records) override;
 
   // Announcements.
@@ -134,6 +137,7 @@ class Events final : public RequestEvents,
   struct Clocks;
 
   void NoteHold(Row row);
+  void SpoolIsUnknown();
 
   const common::ProviderTable& providers_;
   const common::Logger& log_;

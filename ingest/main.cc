@@ -59,16 +59,20 @@ int Serve(const Config& config, std::string_view yaml, const common::Logger& log
   Events events(config.providers, *registry, log);
   std::optional<Traces> traces;
   if (config.tracing) traces.emplace(config, *registry, log);
-  RequestTraces* const requests = traces ? &traces->requests : nullptr;
   std::optional<ExpectedDurability> announcements;
   if (config.expected) announcements.emplace(config, log, events);
-  ExpectedDurability* const expected = announcements ? &*announcements : nullptr;
+  Extras extras;
+  if (announcements) extras.announcements = &*announcements;
+  if (traces) {
+    extras.traces = &traces->requests;
+    extras.end_traces = [&] { traces->exporter.Stop(); };
+  }
   if (config.spool) {
     SpooledDurability durability(config, log, events);
-    return RunInstance(config, registry, durability, events, log, shutdown, expected, requests);
+    return RunInstance(config, registry, durability, events, log, shutdown, extras);
   }
   KafkaDurability durability(config, {.max_requests = 0, .max_bytes = 0}, log, events);
-  return RunInstance(config, registry, durability, events, log, shutdown, expected, requests);
+  return RunInstance(config, registry, durability, events, log, shutdown, extras);
 }
 
 int Main(const std::vector<std::string_view>& arguments) {

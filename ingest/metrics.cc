@@ -144,9 +144,8 @@ Events::Metrics::Metrics(const common::ProviderTable& providers, prometheus::Reg
           registry, {"sluice_ingest_in_flight", "Requests waiting for their outcome"})),
       kafka_up(
           common::AddGauge(registry, {"sluice_ingest_kafka_up", "1 while Kafka accepts records"})),
-      partitions_failing(
-          common::AddGauge(registry, {"sluice_ingest_partitions_failing",
-                                      "Partitions that have no leader or accept no records"})),
+      partitions_failing(registry, {"sluice_ingest_partitions_failing",
+                                    "Partitions that have no leader or accept no records"}),
       late_reports(registry,
                    {"sluice_ingest_late_reports_total",
                     "Outcomes that arrived after the request had been answered or spooled"},
@@ -168,9 +167,9 @@ Events::Metrics::Metrics(const common::ProviderTable& providers, prometheus::Reg
                                                     "max_bytes of the spool; 0 without a spool"})),
       spool_has_room(common::AddGauge(
           registry, {"sluice_ingest_spool_has_room", "1 while the spool has room for a callback"})),
-      spool_refused_records(common::AddGauge(
-          registry, {"sluice_ingest_spool_refused_records",
-                     "Callbacks kept in a separate file because Kafka refuses them"})),
+      spool_refused_records(registry,
+                            {"sluice_ingest_spool_refused_records",
+                             "Callbacks kept in a separate file because Kafka refuses them"}),
       spool_open(common::AddGauge(
           registry, {"sluice_ingest_spool_open",
                      "1 while the spool's file is open at its path and its disk responds"})),
@@ -180,9 +179,8 @@ Events::Metrics::Metrics(const common::ProviderTable& providers, prometheus::Reg
       spool_left_behind(common::AddCounter(
           registry, {"sluice_ingest_spool_left_behind_total",
                      "Unreadable callbacks, at most, that were not copied into a new file"})),
-      spool_unreadable(
-          common::AddGauge(registry, {"sluice_ingest_spool_unreadable",
-                                      "Unreadable places or callbacks in the spool's file"})),
+      spool_unreadable(registry, {"sluice_ingest_spool_unreadable",
+                                  "Unreadable places or callbacks in the spool's file"}),
       producer_restarts(common::AddCounter(registry, {"sluice_ingest_producer_restarts_total",
                                                       "Producers rebuilt after a fatal error"})) {}
 

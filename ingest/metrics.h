@@ -58,7 +58,7 @@ class Events::Metrics {
   prometheus::Histogram& batch_wait_seconds;
   prometheus::Gauge& in_flight;
   prometheus::Gauge& kafka_up;
-  prometheus::Gauge& partitions_failing;
+  common::OptionalGauges partitions_failing;
   common::CounterByLabels late_reports;
   prometheus::Counter& connections_evicted;
   common::OptionalGauges spool_records;
@@ -68,11 +68,11 @@ class Events::Metrics {
   common::OptionalGauges spool_disk_needed_bytes;
   prometheus::Gauge& spool_limit_bytes;
   prometheus::Gauge& spool_has_room;
-  prometheus::Gauge& spool_refused_records;
+  common::OptionalGauges spool_refused_records;
   prometheus::Gauge& spool_open;
   prometheus::Counter& spool_files_lost;
   prometheus::Counter& spool_left_behind;
-  prometheus::Gauge& spool_unreadable;
+  common::OptionalGauges spool_unreadable;
   prometheus::Counter& producer_restarts;
 };
 

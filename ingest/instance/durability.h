@@ -50,12 +50,11 @@ class Durability {
 
   struct Closing {
     std::size_t unsent = 0;  ///< Records without an ack from Kafka.
-    bool has_ended = true;   ///< False: a thread still waits for the disk.
+    bool has_ended = true;   ///< False: a thread still waits for the disk, or for librdkafka.
   };
   /// The longest time that the owner gives to Close().
   static constexpr std::chrono::milliseconds kLongestClose{1000};
-  /// Refuses later offers and joins the threads, at most until the deadline; longer by what a call
-  /// of librdkafka in progress takes.
+  /// Refuses later offers and waits for the threads, at most until the deadline.
   virtual Closing Close(common::Deadline deadline) = 0;
 };
 

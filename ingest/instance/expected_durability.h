@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -51,7 +52,7 @@ class ExpectedKafkaEvents final : public KafkaEvents {
   void BurstSent(std::size_t /*records*/) override {}
   void BatchSent(std::size_t /*records*/) override {}
   void Held(Duration /*wait*/) override {}
-  void PartitionsFailing(std::size_t /*count*/) override {}
+  void PartitionsFailing(std::optional<std::size_t> /*count*/) override {}
 
  private:
   const std::string topic_;
@@ -75,7 +76,7 @@ class ExpectedDurability final : public Durability {
   common::Result<void> Start(StorageListener& listener) override { return kafka_.Start(listener); }
   [[nodiscard]] const common::Fd& report_event() const override { return kafka_.report_event(); }
   void PollReports() override { kafka_.PollReports(); }
-  void PassTime(std::chrono::steady_clock::time_point /*now*/) override {}
+  void PassTime(std::chrono::steady_clock::time_point now) override { kafka_.PassTime(now); }
   [[nodiscard]] bool AwaitFirstContact(common::Deadline deadline,
                                        const std::stop_token& stop) override {
     return kafka_.AwaitFirstContact(deadline, stop);

@@ -32,6 +32,7 @@ ExpectedRoute::ExpectedRoute(const Config& config, Durability& durability,
 
 void ExpectedRoute::PassTime(std::chrono::steady_clock::time_point now) {
   durability_.PollReports();
+  durability_.PassTime(now);
   acceptance_.ExpireUntil(now);
 }
 

@@ -18,6 +18,7 @@
 #include "common/runtime/service_watchdog.h"
 #include "ingest/descriptors.h"
 #include "ingest/events.h"
+#include "ingest/instance/fresh_metrics.h"
 #include "ingest/reload_secrets.h"
 
 namespace ingest {
@@ -35,6 +36,9 @@ constexpr milliseconds kLastAnswers{200};
 /// For clients that connect although the instance cannot run.
 constexpr seconds kShortDrain{1};
 constexpr milliseconds kLongestReload{100};
+/// Beside the time for answers: kLastAnswers, Durability::kLongestClose, and as much again for
+/// destructors.
+constexpr seconds kLongestEnd{2};
 /// No call that an HTTP thread makes takes this long: senders wait for 10 s.
 constexpr seconds kLongestTurn{10};
 
@@ -156,6 +160,9 @@ common::Result<void> Instance::Start(std::shared_ptr<const prometheus::Collectab
     events_.PassTime(now);
   });
 
+  if (metrics) {
+    metrics = std::make_shared<FreshMetrics>(std::move(metrics), [this] { RefreshGauges(); });
+  }
   auto admin =
       common::admin::AdminServer::Start({.host = config_.admin.host,
                                          .port = config_.admin.port,
@@ -184,7 +191,8 @@ bool Instance::AwaitKafka(const std::stop_token& stop) {
   return can_run;
 }
 
-Instance::Drained Instance::Drain(milliseconds delay, milliseconds answers) {
+Instance::Drained Instance::Drain(milliseconds delay, milliseconds answers,
+                                  const std::function<void()>& end_traces) {
   const auto stopped_at = Deadline::Clock::now();
   phase_ = Phase::kDraining;
   events_.DrainStarted();
@@ -195,7 +203,10 @@ Instance::Drained Instance::Drain(milliseconds delay, milliseconds answers) {
   if (expected_) expected_->AnswerAll();
   const bool all_answered = server_->WaitDrained(Deadline::After(kLastAnswers));
   is_durability_open_ = false;
-  // Both at once: each may wait for a call of librdkafka.
+  // All at once: each may wait for another network.
+  const std::jthread ending_traces([&] {
+    if (end_traces) end_traces();
+  });
   const std::jthread closing([this] {
     if (expected_) expected_->Close(Deadline::After(milliseconds(0)));
   });
@@ -227,18 +238,45 @@ ReadinessVerdict Instance::readiness() const {
 
 /// A spool that hangs does not count: a restart would not mend its disk (ADR 0008).
 std::optional<std::string> Instance::FindStalledPart() const {
-  if (!is_serving_ || server_->LongestTurn() <= kLongestTurn) return std::nullopt;
-  return "an HTTP thread makes no progress";
+  if (!is_serving_) return std::nullopt;
+  if (server_->LongestTurn() > kLongestTurn) return "an HTTP thread makes no progress";
+  if (ticker_->SinceLastTick() > kLongestTurn)
+    return "the thread of the deadlines makes no progress";
+  return std::nullopt;
+}
+
+void Instance::RefreshGauges() {
+  events_.KafkaIs(durability_.health().takes_kafka);
+  events_.InFlight(acceptance_.load().requests);
+  events_.PassTime(Deadline::Clock::now());
+}
+
+milliseconds LongestStop(const Config& config) {
+  return config.drain_delay + config.answer_deadline + kLongestEnd;
 }
 
 int RunInstance(const Config& config, std::shared_ptr<const prometheus::Collectable> metrics,
                 Durability& durability, Events& events, const common::Logger& log,
-                common::Shutdown& shutdown, Durability* announcements, RequestTraces* traces) {
+                common::Shutdown& shutdown, const Extras& extras) {
+  // Nothing is lost: every request is answered by then, and 200 only for what is durable.
+  const auto limit_stop = [&](int status) {
+    shutdown.LimitStop(LongestStop(config), [&log, status] {
+      log.Warn("ingest.stop_cut_short", {{"status", status}});
+      std::_Exit(status);
+    });
+  };
+  limit_stop(kExitStopped);
+  const auto give_up = [&] {
+    limit_stop(kExitCannotRun);
+    shutdown.Request();
+  };
   const auto cannot_run = [&](std::string_view why) {
+    give_up();
     events.CannotRun(why);
     return kExitCannotRun;
   };
-  const auto opened = Instance::Open(config, durability, events, announcements, traces);
+  const auto opened =
+      Instance::Open(config, durability, events, extras.announcements, extras.traces);
   if (!opened) return cannot_run(opened.error().detail);
   Instance& instance = **opened;
   if (const auto started = instance.Start(std::move(metrics)); !started) {
@@ -251,11 +289,15 @@ int RunInstance(const Config& config, std::shared_ptr<const prometheus::Collecta
       [&] { return instance.FindStalledPart(); }, log);
   shutdown.OnHangup([&] { instance.ReloadSecrets(); });
   const bool can_run = instance.AwaitKafka(shutdown.token());
-  if (can_run) shutdown.Wait();
+  if (can_run) {
+    shutdown.Wait();
+  } else {
+    give_up();
+  }
 
   const auto [all_answered, closing] =
-      can_run ? instance.Drain(config.drain_delay, config.answer_deadline)
-              : instance.Drain(milliseconds(0), kShortDrain);
+      can_run ? instance.Drain(config.drain_delay, config.answer_deadline, extras.end_traces)
+              : instance.Drain(milliseconds(0), kShortDrain, extras.end_traces);
   const bool is_reloaded = shutdown.EndHangups(Deadline::After(kLongestReload));
   int status = kExitStopped;
   if (can_run) {
@@ -263,7 +305,7 @@ int RunInstance(const Config& config, std::shared_ptr<const prometheus::Collecta
   } else {
     status = cannot_run("the topics would break a promise; see topic.refused above");
   }
-  // All requests are answered. Only a disk or a secret file still blocks a thread.
+  // All requests are answered. Only a disk, a secret file or a call of librdkafka blocks a thread.
   if (!closing.has_ended || !is_reloaded) std::_Exit(status);
   return status;
 }

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -11,8 +12,8 @@
 
 #include "common/admin/admin_server.h"
 #include "common/base/result.h"
-#include "common/http/server.h"
 #include "common/config/file_reads.h"
+#include "common/http/server.h"
 #include "common/runtime/shutdown.h"
 #include "common/telemetry/log.h"
 #include "ingest/acceptance/acceptance.h"
@@ -67,13 +68,15 @@ class Instance {
   };
   /// Reports draining on /readyz. After `delay`, when load balancers have noticed, accepts no new
   /// connections. Answers every request within `answers` after the delay.
-  Drained Drain(std::chrono::milliseconds delay, std::chrono::milliseconds answers);
+  /// Closes the durability then, and calls `end_traces` meanwhile.
+  Drained Drain(std::chrono::milliseconds delay, std::chrono::milliseconds answers,
+                const std::function<void()>& end_traces = {});
 
   /// Stops without a drain. False: a disk has not answered, and the process must exit without
   /// running destructors.
   [[nodiscard]] bool Abort();
 
-  /// Reads the secret files again.
+  /// Reads the secret files again. Threads: one at a time.
   void ReloadSecrets();
 
   [[nodiscard]] ReadinessVerdict readiness() const;
@@ -88,17 +91,18 @@ class Instance {
            RequestTraces* traces);
   [[nodiscard]] bool MustShedAnnouncements() const;
   void AwaitAnswers(common::Deadline answered);
+  void RefreshGauges();
 
   const Config& config_;
   Durability& durability_;
   Events& events_;
   std::unique_ptr<common::http::Server> server_;
   CredentialStore credentials_;
+  common::config::FileReads secret_reads_;
   RequestIds ids_;
   ServerResponses responses_;
   Acceptance acceptance_;
   CallbackEndpoint endpoint_;
-  common::config::FileReads secret_reads_;
   std::optional<ExpectedRoute> expected_;
   std::atomic<Phase> phase_ = Phase::kStarting;
   std::atomic<bool> is_serving_ = false;
@@ -108,10 +112,23 @@ class Instance {
   std::unique_ptr<common::admin::AdminServer> admin_;
 };
 
-/// Runs an instance until a stop is requested. Returns the exit status.
+/// What an instance may do without.
+struct Extras {
+  Durability* announcements = nullptr;
+  RequestTraces* traces = nullptr;
+  /// Sends what is left of the traces. Takes a second at most, unless it hangs.
+  std::function<void()> end_traces{};
+};
+
+/// From the request of a stop to the end of the process, whatever hangs.
+[[nodiscard]] std::chrono::milliseconds LongestStop(const Config& config);
+
+/// Runs an instance until a stop is requested. Returns the exit status. The stop has its limit, also
+/// after the return.
+///
+/// Lifetime: the log must outlive `shutdown`.
 int RunInstance(const Config& config, std::shared_ptr<const prometheus::Collectable> metrics,
                 Durability& durability, Events& events, const common::Logger& log,
-                common::Shutdown& shutdown, Durability* announcements = nullptr,
-                RequestTraces* traces = nullptr);
+                common::Shutdown& shutdown, const Extras& extras = {});
 
 }  // namespace ingest

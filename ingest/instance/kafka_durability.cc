@@ -40,7 +40,8 @@ bool KafkaDurability::AwaitFirstContact(common::Deadline deadline, const std::st
 DurabilityHealth KafkaDurability::health() const { return {.takes_kafka = !producer_.WhyAway()}; }
 
 Durability::Closing KafkaDurability::Close(common::Deadline deadline) {
-  return {.unsent = producer_.Close(deadline)};
+  const CallbackProducer::Closed closed = producer_.Close(deadline);
+  return {.unsent = closed.unsent, .has_ended = closed.has_ended};
 }
 
 }  // namespace ingest

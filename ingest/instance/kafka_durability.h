@@ -32,7 +32,7 @@ class KafkaDurability final : public Durability {
   }
   [[nodiscard]] const common::Fd& report_event() const override { return producer_.report_event(); }
   void PollReports() override { producer_.PollReports(); }
-  void PassTime(std::chrono::steady_clock::time_point /*now*/) override {}
+  void PassTime(std::chrono::steady_clock::time_point now) override { producer_.PassTime(now); }
   [[nodiscard]] bool AwaitFirstContact(common::Deadline deadline,
                                        const std::stop_token& stop) override;
   [[nodiscard]] DurabilityHealth health() const override;

@@ -42,6 +42,7 @@ common::Result<void> SpooledDurability::Start(StorageListener& listener) {
 }
 
 void SpooledDurability::PassTime(std::chrono::steady_clock::time_point now) {
+  kafka_.PassTime(now);
   sink_.ExpireUntil(now);
   spool_.WatchDisk();
 }
@@ -60,7 +61,8 @@ Durability::Closing SpooledDurability::Close(common::Deadline deadline) {
   using Clock = common::Deadline::Clock;
   const auto begun = Clock::now();
   Closing closing = kafka_.Close(ShareOfKafka(begun, deadline));
-  closing.has_ended = spool_.Close(ShareOfSpool(begun, Clock::now(), deadline));
+  const bool has_spool_ended = spool_.Close(ShareOfSpool(begun, Clock::now(), deadline));
+  closing.has_ended = closing.has_ended && has_spool_ended;
   return closing;
 }
 

@@ -5,7 +5,7 @@
 namespace ingest {
 
 void AvailabilityReport::Report(const std::optional<std::string>& why_away,
-                                const Failing& failing) {
+                                const std::optional<Failing>& failing) {
   ReportPartitions(failing);
   if (was_accepting_ == !why_away.has_value()) return;
   was_accepting_ = !why_away.has_value();
@@ -16,13 +16,14 @@ void AvailabilityReport::Report(const std::optional<std::string>& why_away,
   }
 }
 
-void AvailabilityReport::ReportPartitions(const Failing& failing) {
-  events_.PartitionsFailing(failing.size());
-  for (const auto& [partition, why] : failing) {
+void AvailabilityReport::ReportPartitions(const std::optional<Failing>& failing) {
+  if (!failing) return events_.PartitionsFailing(std::nullopt);
+  events_.PartitionsFailing(failing->size());
+  for (const auto& [partition, why] : *failing) {
     if (failing_.insert(partition).second) events_.PartitionFails(partition, why);
   }
   std::erase_if(failing_, [&](common::Partition partition) {
-    if (failing.contains(partition)) return false;
+    if (failing->contains(partition)) return false;
     events_.PartitionWorks(partition);
     return true;
   });

@@ -21,11 +21,11 @@ class AvailabilityReport {
 
   explicit AvailabilityReport(KafkaEvents& events) : events_(events) {}
 
-  /// `why_away`: nullopt if Kafka accepts records.
-  void Report(const std::optional<std::string>& why_away, const Failing& failing);
+  /// `why_away`: nullopt if Kafka accepts records. `failing`: nullopt if that is unknown.
+  void Report(const std::optional<std::string>& why_away, const std::optional<Failing>& failing);
 
  private:
-  void ReportPartitions(const Failing& failing);
+  void ReportPartitions(const std::optional<Failing>& failing);
 
   KafkaEvents& events_;
   std::optional<bool> was_accepting_;

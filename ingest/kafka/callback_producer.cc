@@ -45,7 +45,7 @@ CallbackProducer::CallbackProducer(ProducerSettings settings, TopicCheck check,
       log_(log),
       events_(events),
       report_event_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
-      availability_(events),
+      availability_({.report = AvailabilityReport(events)}),
       topics_(std::move(check), events) {
   settings_.max_batch = ConfiguredBatchSize(settings_.operator_properties);
   batch_limit_.With([&](BatchLimit& limit) { limit = BatchLimit(settings_.max_batch); });
@@ -54,7 +54,7 @@ CallbackProducer::CallbackProducer(ProducerSettings settings, TopicCheck check,
   }
 }
 
-CallbackProducer::~CallbackProducer() { Close(common::Deadline::After(seconds(0))); }
+CallbackProducer::~CallbackProducer() { (void)Close(common::Deadline::After(seconds(0))); }
 
 common::Result<void> CallbackProducer::Start(StorageListener& listener) {
   common::Result<std::unique_ptr<ProducerSession>> session = OpenSession();
@@ -63,6 +63,12 @@ common::Result<void> CallbackProducer::Start(StorageListener& listener) {
     const std::unique_lock lock(session_mutex_);
     listener_ = &listener;
     session_ = *std::move(session);
+  }
+  availability_.With(
+      [](Availability& availability) { availability.watched_at = SteadyClock::now(); });
+  {
+    const std::lock_guard lock(wake_mutex_);
+    has_watcher_ = true;
   }
   thread_ = std::jthread([this](const std::stop_token& stop) { WatchUntil(stop); });
   return {};
@@ -153,7 +159,7 @@ void CallbackProducer::PollReports() {
   std::vector<Delivery> deliveries;
   {
     const std::shared_lock lock(session_mutex_);
-    if (session_) deliveries = session_->TakeReports();
+    if (session_ && takes_reports_) deliveries = session_->TakeReports();
   }
   Tell(deliveries);
 }
@@ -222,25 +228,46 @@ std::optional<std::string> CallbackProducer::WhyAway() const {
   return health_.With([](const KafkaHealth& health) { return health.WhyAway(SteadyClock::now()); });
 }
 
-std::size_t CallbackProducer::Close(common::Deadline deadline) {
-  if (is_closed_.exchange(true)) return 0;
+CallbackProducer::Closed CallbackProducer::Close(common::Deadline deadline) {
+  if (is_closed_.exchange(true)) return {};
   takes_offers_ = false;
-  thread_ = {};  // Nothing replaces the session from here on.
-  if (!session_) return 0;
+  thread_.request_stop();
   if (batcher_) batcher_->Close();
   { const std::unique_lock offers_end(session_mutex_); }
-  const std::size_t unsent = Flush(*session_, deadline);
-  const std::unique_lock lock(session_mutex_);
-  session_.reset();
-  return unsent;
+  const std::size_t unsent = FlushCurrent(deadline);
+  {
+    const std::unique_lock lock(session_mutex_);
+    takes_reports_ = false;
+  }
+  return {.unsent = unsent, .has_ended = AwaitWatcher(deadline)};
 }
 
-/// Waits until every record has its report, at most until the deadline. Returns the number of
-/// records without one.
-std::size_t CallbackProducer::Flush(ProducerSession& session, common::Deadline deadline) {
+bool CallbackProducer::AwaitWatcher(common::Deadline deadline) {
+  std::unique_lock lock(wake_mutex_);
+  return woken_.wait_until(lock, deadline.at(), [this] { return !has_watcher_; });
+}
+
+/// Waits until every record has its report, at most until the deadline or the stop. Returns the
+/// number of records without one.
+std::size_t CallbackProducer::Flush(ProducerSession& session, common::Deadline deadline,
+                                    const std::stop_token& stop) {
   while (true) {
     Tell(session.TakeReports());
     const std::size_t outstanding = session.outstanding();
+    if (outstanding == 0 || deadline.HasPassed() || stop.stop_requested()) return outstanding;
+    std::this_thread::sleep_for(kFlushPause);
+  }
+}
+
+/// The same for the current session. The watcher may still be busy with it.
+std::size_t CallbackProducer::FlushCurrent(common::Deadline deadline) {
+  while (true) {
+    PollReports();
+    std::size_t outstanding = 0;
+    {
+      const std::shared_lock lock(session_mutex_);
+      if (session_) outstanding = session_->outstanding();
+    }
     if (outstanding == 0 || deadline.HasPassed()) return outstanding;
     std::this_thread::sleep_for(kFlushPause);
   }
@@ -248,25 +275,30 @@ std::size_t CallbackProducer::Flush(ProducerSession& session, common::Deadline d
 
 void CallbackProducer::WatchUntil(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    ReplaceIfFatal();
-    ReplaceIfBatchesAreTooLarge();
-    Probe();
-    Publish();
+    ReplaceIfFatal(stop);
+    ReplaceIfBatchesAreTooLarge(stop);
+    Probe(stop);
+    PublishWatched();
     refused_records_.Report(events_, {settings_.topic, settings_.max_body_name},
                             SteadyClock::now());
     std::unique_lock lock(wake_mutex_);
     // Each refused record tells of the fatal error again.
     woken_.wait_for(lock, stop, kProbeEvery, [&] { return is_fatal_ && !is_unusable_; });
   }
+  {
+    const std::lock_guard lock(wake_mutex_);
+    has_watcher_ = false;
+  }
+  woken_.notify_all();
 }
 
-void CallbackProducer::ReplaceIfFatal() {
+void CallbackProducer::ReplaceIfFatal(const std::stop_token& stop) {
   {
     const std::lock_guard lock(wake_mutex_);
     is_fatal_ = false;
   }
   const std::optional<std::string> why = session_->FatalError();
-  if (!why) return;
+  if (!why || stop.stop_requested()) return;
   const std::unique_ptr<ProducerSession> replaced = ReplaceSession();
   is_unusable_ = replaced == nullptr;
   if (is_unusable_) {
@@ -277,26 +309,27 @@ void CallbackProducer::ReplaceIfFatal() {
   }
   events_.ProducerRestarted(*why);
   // The purge's reports, or their deadline, answer the callbacks in flight.
-  End(*replaced);
+  End(*replaced, stop);
 }
 
 /// Records without a report by now never get one.
-void CallbackProducer::End(ProducerSession& replaced) {
+void CallbackProducer::End(ProducerSession& replaced, const std::stop_token& stop) {
   replaced.Purge();
-  const std::size_t left = Flush(replaced, common::Deadline::After(kPurgeTimeout));
+  const std::size_t left = Flush(replaced, common::Deadline::After(kPurgeTimeout), stop);
   if (batcher_) batcher_->Settled(left);
 }
 
 /// librdkafka fixes the batch size when a client is created.
-void CallbackProducer::ReplaceIfBatchesAreTooLarge() {
+void CallbackProducer::ReplaceIfBatchesAreTooLarge(const std::stop_token& stop) {
   settings_.max_batch = batch_limit_.With([](const BatchLimit& limit) { return limit.bytes(); });
   if (is_unusable_ || settings_.max_batch == session_->max_batch()) return;
+  if (stop.stop_requested()) return;
   topics_.Require();  // They may now reveal their exact limit.
   const std::unique_ptr<ProducerSession> replaced = ReplaceSession();
   if (!replaced) return;
   events_.BatchesLimited(settings_.max_batch);
-  if (Flush(*replaced, common::Deadline::After(kHandOverTimeout)) == 0) return;
-  End(*replaced);
+  if (Flush(*replaced, common::Deadline::After(kHandOverTimeout), stop) == 0) return;
+  End(*replaced, stop);
 }
 
 /// Returns the previous session; null if librdkafka cannot create a new one.
@@ -312,7 +345,7 @@ std::unique_ptr<ProducerSession> CallbackProducer::ReplaceSession() {
   return *std::move(fresh);
 }
 
-void CallbackProducer::Probe() {
+void CallbackProducer::Probe(const std::stop_token& stop) {
   // Needs no lock: only this thread replaces the session.
   const common::Result<TopicLeaders> leaders = FindLeaders(*session_, kProbeTimeout);
   const auto asked_at = SteadyClock::now();
@@ -327,7 +360,7 @@ void CallbackProducer::Probe() {
   // A broker that does not know new partitions yet must not remove them here.
   partitions_ = std::max(partitions_.load(), static_cast<int>(leaders->partitions));
   if (leaders->has_error) topics_.Require();
-  if (topics_.IsDue(asked_at)) CheckTopics();
+  if (topics_.IsDue(asked_at) && !stop.stop_requested()) CheckTopics();
 }
 
 void CallbackProducer::CheckTopics() {
@@ -347,20 +380,35 @@ void CallbackProducer::CheckTopics() {
       first_contact_ = verdict->refused ? FirstContact::kRefused : FirstContact::kAccepted;
     }
   }
-  Publish();
+  PublishWatched();
   woken_.notify_all();
 }
 
-void CallbackProducer::Publish() {
-  const auto now = SteadyClock::now();
+void CallbackProducer::PublishWatched() {
+  availability_.With([&](Availability& availability) {
+    const auto now = SteadyClock::now();
+    availability.watched_at = now;
+    Publish(availability, now);
+  });
+}
+
+void CallbackProducer::PassTime(SteadyClock::time_point now) {
+  availability_.With([&](Availability& availability) {
+    if (now < availability.watched_at + KafkaHealth::kProbeCounts) return;
+    if (now >= availability.published_at + kProbeEvery) Publish(availability, now);
+  });
+}
+
+void CallbackProducer::Publish(Availability& availability, SteadyClock::time_point now) {
+  availability.published_at = now;
   std::optional<std::string> why_away;
-  std::map<common::Partition, std::string> failing;
+  std::optional<AvailabilityReport::Failing> failing;
   health_.With([&](const KafkaHealth& health) {
     why_away = health.WhyAway(now);
     takes_offers_ = !is_closed_ && health.IsWorthTrying(now);
-    failing = health.FailingPartitions(now);
+    if (health.KnowsPartitions(now)) failing = health.FailingPartitions(now);
   });
-  availability_.Report(why_away, failing);
+  availability.report.Report(why_away, failing);
 }
 
 }  // namespace ingest

@@ -44,7 +44,7 @@ class KafkaEvents;
 /// KafkaHealth judges Kafka. After 5 s without an ack or an answer, offers are refused.
 ///
 /// Threads:  any.
-/// Lifetime: calls the listener until Close() has returned.
+/// Lifetime: begins no call of the listener after Close() has returned.
 class CallbackProducer final : public CallbackSink {
  public:
   CallbackProducer(ProducerSettings settings, TopicCheck check, const common::Logger& log,
@@ -85,9 +85,17 @@ class CallbackProducer final : public CallbackSink {
   /// nullopt if Kafka accepts records, otherwise the reason.
   [[nodiscard]] std::optional<std::string> WhyAway() const;
 
-  /// Refuses later offers, waits for the reports of accepted records, at most until the deadline,
-  /// and joins the threads. Returns the number of records without a report.
-  std::size_t Close(common::Deadline deadline);
+  /// Reports the availability that the watcher has not: it may hang. Call now and then.
+  void PassTime(std::chrono::steady_clock::time_point now);
+
+  struct Closed {
+    std::size_t unsent = 0;  ///< Records without a report.
+    bool has_ended = true;   ///< False: the watcher still waits for a call of librdkafka.
+  };
+  /// Refuses later offers, and waits for the reports of accepted records and for the watcher, at
+  /// most until the deadline. The destructor waits for as long as librdkafka takes to end the
+  /// client, which may be longer (a name server that does not answer).
+  Closed Close(common::Deadline deadline);
 
  private:
   class Unheld final : public CallbackSink {
@@ -108,18 +116,29 @@ class CallbackProducer final : public CallbackSink {
   [[nodiscard]] Offered ProduceUnlessClosed(CallbackNumber number,
                                             const common::Envelope& envelope);
   std::size_t HandOver(const Burst& burst) noexcept;
+  [[nodiscard]] bool AwaitWatcher(common::Deadline deadline);
   void NoteBurst(const Burst& burst, std::chrono::steady_clock::time_point now);
   void Tell(const std::vector<Delivery>& deliveries);
   void NoteDeliveries(const std::vector<Delivery>& deliveries);
-  void End(ProducerSession& replaced);
-  std::size_t Flush(ProducerSession& session, common::Deadline deadline);
+  void End(ProducerSession& replaced, const std::stop_token& stop);
+  std::size_t Flush(ProducerSession& session, common::Deadline deadline,
+                    const std::stop_token& stop);
+  [[nodiscard]] std::size_t FlushCurrent(common::Deadline deadline);
 
   void WatchUntil(const std::stop_token& stop);
-  void ReplaceIfFatal();
-  void ReplaceIfBatchesAreTooLarge();
-  void Probe();
+  void ReplaceIfFatal(const std::stop_token& stop);
+  void ReplaceIfBatchesAreTooLarge(const std::stop_token& stop);
+  void Probe(const std::stop_token& stop);
   void CheckTopics();
-  void Publish();
+
+  /// Behind a lock, so that what is judged last is reported last.
+  struct Availability {
+    AvailabilityReport report;
+    std::chrono::steady_clock::time_point watched_at{};    ///< By the watcher.
+    std::chrono::steady_clock::time_point published_at{};  ///< By any thread.
+  };
+  void PublishWatched();
+  void Publish(Availability& availability, std::chrono::steady_clock::time_point now);
 
   ProducerSettings settings_;  ///< After Start(), the watcher's.
   const common::Logger& log_;
@@ -130,6 +149,7 @@ class CallbackProducer final : public CallbackSink {
 
   common::Guarded<KafkaHealth> health_;
   common::Guarded<BatchLimit> batch_limit_;
+  common::Guarded<Availability> availability_;
   std::atomic<int> partitions_ = 0;
   std::atomic<bool> takes_offers_ = false;  ///< KafkaHealth::IsWorthTrying(), for offers to read.
   std::atomic<bool> is_closed_ = false;
@@ -138,16 +158,17 @@ class CallbackProducer final : public CallbackSink {
 
   // The watcher's members.
   bool is_unusable_ = false;  ///< The session has a fatal error and could not be replaced.
-  AvailabilityReport availability_;
   TopicChecks topics_;
 
   std::mutex wake_mutex_;
   std::condition_variable_any woken_;
   bool is_fatal_ = false;  ///< The session may have a fatal error.
   std::optional<FirstContact> first_contact_;
+  bool has_watcher_ = false;
 
   std::shared_mutex session_mutex_;  ///< Held shared while the session is used.
   std::unique_ptr<ProducerSession> session_;
+  bool takes_reports_ = true;       ///< Until Close() is done.
   std::optional<Batcher> batcher_;  ///< If callbacks are held.
   std::jthread thread_;  // Last: its destructor joins the thread that uses the members above.
 };

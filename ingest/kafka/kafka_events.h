@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string_view>
 
 #include "common/domain/partition.h"
@@ -26,7 +27,8 @@ class KafkaEvents {
   virtual void Held(Duration wait) = 0;
   virtual void KafkaIsAccepting() = 0;
   virtual void KafkaIsAway(std::string_view why) = 0;
-  virtual void PartitionsFailing(std::size_t count) = 0;
+  /// nullopt: unknown.
+  virtual void PartitionsFailing(std::optional<std::size_t> count) = 0;
   virtual void PartitionFails(common::Partition partition, std::string_view why) = 0;
   virtual void PartitionWorks(common::Partition partition) = 0;
   /// Kafka accepts records, but not these.

@@ -8,7 +8,7 @@ namespace ingest {
 void KafkaHealth::ProbeAnswered(TimePoint now, std::size_t partitions,
                                 std::set<common::Partition> leaderless) {
   probed_at_ = now;
-  has_answered_ = true;
+  answered_at_ = now;
   unanswered_since_.reset();
   if (partitions == 0) return;
   partitions_ = partitions;
@@ -45,7 +45,7 @@ std::optional<std::string> KafkaHealth::WhyAway(TimePoint now) const {
   if (topics_ == Topics::kRefused) return refusal_;
   if (unusable_) return unusable_;
   if (last_success_ && now - *last_success_ < kSuccessCounts) return std::nullopt;
-  if (!has_answered_) return probe_error_;
+  if (!answered_at_) return probe_error_;
   if (unanswered_since_ && now - *unanswered_since_ >= kSilenceCounts) return probe_error_;
   if (probed_at_ && now - *probed_at_ >= kProbeCounts) return "Kafka was not asked lately";
   if (topics_ == Topics::kUnchecked) return "the topics are not checked yet";
@@ -71,6 +71,10 @@ bool KafkaHealth::IsWorthTrying(TimePoint now) const {
   if (topics_ != Topics::kAccepted || unusable_) return false;
   if (last_success_ && now - *last_success_ < kGivesUpAfter) return true;
   return !unanswered_since_ || now - *unanswered_since_ < kGivesUpAfter;
+}
+
+bool KafkaHealth::KnowsPartitions(TimePoint now) const {
+  return answered_at_ && now - *answered_at_ < kProbeCounts;
 }
 
 std::map<common::Partition, std::string> KafkaHealth::FailingPartitions(TimePoint now) const {

@@ -61,7 +61,9 @@ class KafkaHealth {
   /// because an ack might not mean what ingest promises.
   [[nodiscard]] bool IsWorthTrying(TimePoint now) const;
 
-  /// The partitions that accept no records now, each with the reason.
+  /// False if no broker has said within kProbeCounts which partitions have a leader.
+  [[nodiscard]] bool KnowsPartitions(TimePoint now) const;
+  /// The partitions that accept no records now, as far as known, each with the reason.
   [[nodiscard]] std::map<common::Partition, std::string> FailingPartitions(TimePoint now) const;
 
  private:
@@ -75,8 +77,8 @@ class KafkaHealth {
   Topics topics_ = Topics::kUnchecked;
   std::string refusal_;
   std::optional<std::string> unusable_;
-  bool has_answered_ = false;           ///< Whether any probe was ever answered.
-  std::optional<TimePoint> probed_at_;  ///< With or without an answer.
+  std::optional<TimePoint> answered_at_;  ///< The last answer to a probe.
+  std::optional<TimePoint> probed_at_;    ///< With or without an answer.
   std::string probe_error_ = "no broker has answered yet";
   std::optional<TimePoint> unanswered_since_;
   std::size_t partitions_ = 0;

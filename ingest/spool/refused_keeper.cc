@@ -102,7 +102,9 @@ void RefusedKeeper::Maintain(SpoolWriter& spool, SpoolInbox& inbox) {
   if (waiting_.empty()) waiting_.swap(unread_);
   const auto counts = file_.Count();
   if (!counts) {
-    if (counts.error().code != "busy") events_.SpoolFailed(counts.error().detail);
+    if (counts.error().code == "busy") return;
+    events_.RefusedCallbacks(std::nullopt);
+    events_.SpoolFailed(counts.error().detail);
     return;
   }
   if (counts->were_added) events_.RefusedCallbacksUpgraded(file_.path(), counts->records);

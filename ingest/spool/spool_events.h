@@ -68,7 +68,8 @@ class SpoolEvents {
   virtual void RefusedCallbacksUpgraded(std::string_view path, std::size_t records) = 0;
   virtual void RefusedCallbacksMovedBack(std::size_t count) = 0;
   /// How many refused callbacks are kept now.
-  virtual void RefusedCallbacks(std::size_t records) = 0;
+  /// nullopt: unknown.
+  virtual void RefusedCallbacks(std::optional<std::size_t> records) = 0;
   /// `records` that still wait; nullopt: unknown.
   virtual void SpoolClosed(bool is_complete, std::optional<std::size_t> records) = 0;
 };

@@ -1,14 +1,19 @@
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
+#include "common/base/fd.h"
 #include "tests/component/ingest/support/raw_connection.h"
 #include "tests/component/ingest/support/running_ingest.h"
 #include "tests/harness/process.h"
@@ -74,6 +79,25 @@ TEST_F(ProgramTest, WarnsOfWhatLooksMistypedWithStatus0) {
               HasSubstr(R"("line":4,"column":8,"key":"providers.eid","what":"has)"));
   EXPECT_THAT(run.error_output, HasSubstr("config.valid"));
   EXPECT_THAT(run.error_output, Not(HasSubstr("hush-hush")));
+}
+
+TEST_F(ProgramTest, EndsAtOnceIfAStopComesWhileItsConfigurationHangs) {
+  const std::filesystem::path path = directory.path() / "ingest.yaml";
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  const common::Fd silent_writer(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+  tests::Process process(tests::Binary("ingest"), {"--config", path.string()});
+  const auto is_being_read = [&] {
+    const auto descriptors = "/proc/" + std::to_string(process.pid()) + "/fd";
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(descriptors, error)) {
+      if (std::filesystem::read_symlink(entry.path(), error) == path) return true;
+    }
+    return false;
+  };
+  ASSERT_TRUE(tests::WaitUntil(is_being_read, seconds(20), milliseconds(1)));
+  process.Signal(SIGTERM);
+  EXPECT_EQ(process.WaitForExit(seconds(20)), 0) << process.Describe();
+  EXPECT_THAT(process.StandardError(), HasSubstr("config.abandoned"));
 }
 
 TEST_F(ProgramTest, ReportsATextThatIsNoYamlAsOneMistake) {

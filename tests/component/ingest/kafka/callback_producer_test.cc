@@ -34,6 +34,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using tests::WaitUntil;
 
 constexpr milliseconds kPatience{15'000};
@@ -159,9 +160,14 @@ class CallbackProducerTest : public ::testing::Test {
     });
   }
 
+  std::string hangs_at;  ///< An event; set before Start().
+  std::atomic<bool> hangs = true;
   common::Guarded<std::vector<std::string>> lines;
   common::Logger log{"ingest", [this](std::string_view line) {
                        lines.With([&](auto& all) { all.emplace_back(line); });
+                       if (!hangs_at.empty() && line.find(hangs_at) != std::string::npos) {
+                         hangs.wait(true);
+                       }
                      }};
   Events events{providers, registry, log};
   MockCluster cluster;
@@ -431,7 +437,7 @@ TEST_F(CallbackProducerTest, WaitsForOutstandingReportsAtClose) {
   for (CallbackNumber number = 1; number <= 20; ++number) {
     ASSERT_EQ(producer->Offer(number, ExampleEnvelope()), Offered::kTaken);
   }
-  EXPECT_EQ(producer->Close(Deadline::After(kPatience)), 0U);
+  EXPECT_EQ(producer->Close(Deadline::After(kPatience)).unsent, 0U);
   for (CallbackNumber number = 1; number <= 20; ++number) {
     EXPECT_EQ(listener.Await(number, milliseconds(0)), "stored") << number;
   }
@@ -443,8 +449,54 @@ TEST_F(CallbackProducerTest, ClosesByTheDeadlineWhileKafkaIsUnavailable) {
   cluster.SetDown();
   ASSERT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kTaken);
   const auto before = SteadyClock::now();
-  EXPECT_EQ(producer->Close(Deadline::After(milliseconds(300))), 1U);
+  EXPECT_EQ(producer->Close(Deadline::After(milliseconds(300))).unsent, 1U);
   EXPECT_LT(SteadyClock::now() - before, seconds(3));
+}
+
+TEST_F(CallbackProducerTest, ClosesByTheDeadlineWhileItWaitsForAcksOfLargerBatches) {
+  StartAndAwaitKafka(listener);
+  cluster.Fail(MockCluster::kProduce, {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE});
+  ASSERT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kTaken);
+  ASSERT_EQ(listener.Await(1), "unavailable");
+  cluster.SetLatency(seconds(60));
+  ASSERT_EQ(producer->Offer(2, ExampleEnvelope()), Offered::kTaken);
+  ASSERT_TRUE(WaitUntil([&] { return Logged("batches_limited", "500000"); }, kPatience));
+  EXPECT_TRUE(producer->Close(Deadline::After(milliseconds(3'500))).has_ended)
+      << "without a stop they have 5 s";
+}
+
+/// The thread that logs this event stands still until the end of the test.
+class HangingWatcherTest : public CallbackProducerTest {
+ protected:
+  HangingWatcherTest() {
+    max_message_bytes = 20'000;
+    hangs_at = "producer.batches_limited";
+    StartAndAwaitKafka(listener);
+    EXPECT_TRUE(WaitUntil([&] { return Logged(hangs_at, ""); }, kPatience));
+  }
+  ~HangingWatcherTest() override {
+    hangs = false;
+    hangs.notify_all();
+  }
+};
+
+TEST_F(HangingWatcherTest, DoesNotDelayTheEndOfAStop) {
+  const auto before = SteadyClock::now();
+  EXPECT_FALSE(producer->Close(Deadline::After(milliseconds(100))).has_ended);
+  EXPECT_LT(SteadyClock::now() - before, seconds(5));
+}
+
+TEST_F(HangingWatcherTest, LeavesNoGaugeGreen) {
+  EXPECT_THAT(Metrics(), HasSubstr("\nsluice_ingest_kafka_up 1\n"));
+  EXPECT_THAT(Metrics(), HasSubstr("\nsluice_ingest_partitions_failing 0\n"));
+  EXPECT_TRUE(WaitUntil(
+      [&] {
+        producer->PassTime(SteadyClock::now());
+        return Logged("kafka.unavailable", "Kafka was not asked lately");
+      },
+      kPatience));
+  EXPECT_THAT(Metrics(), HasSubstr("\nsluice_ingest_kafka_up 0\n"));
+  EXPECT_THAT(Metrics(), Not(HasSubstr("\nsluice_ingest_partitions_failing ")));
 }
 
 /// A producer that holds callbacks for company.
@@ -499,7 +551,7 @@ TEST_F(BatchingProducerTest, StoresHeldCallbacksAtOnceWhenClosed) {
   LetThreeWaitAtOnce();
   ASSERT_EQ(producer->Offer(1, ExampleEnvelope()), Offered::kTaken);
   ASSERT_EQ(producer->Offer(2, ExampleEnvelope()), Offered::kTaken);
-  EXPECT_EQ(producer->Close(Deadline::After(kPatience)), 0U);
+  EXPECT_EQ(producer->Close(Deadline::After(kPatience)).unsent, 0U);
   EXPECT_EQ(listener.Await(1, milliseconds(0)), "stored");
   EXPECT_EQ(listener.Await(2, milliseconds(0)), "stored");
   EXPECT_EQ(producer->Offer(3, ExampleEnvelope()), Offered::kAway);

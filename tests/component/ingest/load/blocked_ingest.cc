@@ -1,7 +1,9 @@
 #include "tests/component/ingest/load/blocked_ingest.h"
 
 #include <prometheus/text_serializer.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <stdexcept>
 #include <utility>
 
@@ -20,7 +22,8 @@ Config ConfigOf(const BlockedIngest::Options& options) {
   config.max_body = options.max_body;
   config.body_timeout = options.body_timeout;
   config.ack_deadline = options.ack_deadline;
-  config.answer_deadline = seconds(120);
+  config.answer_deadline = options.answer_deadline;
+  config.drain_delay = options.drain_delay;
   config.max_in_flight = static_cast<int>(options.bounds.max_requests);
   config.max_in_flight_bytes = options.bounds.max_bytes;
   config.credential_sources.resize(config.providers.rows().size());
@@ -68,6 +71,17 @@ common::Result<void> BlockedDurability::Start(StorageListener& listener) {
   return {};
 }
 
+bool BlockedDurability::AwaitFirstContact(common::Deadline /*deadline*/,
+                                          const std::stop_token& /*stop*/) {
+  if (faults_.is_stopped) ::kill(::getpid(), SIGTERM);
+  return true;
+}
+
+Durability::Closing BlockedDurability::Close(common::Deadline /*deadline*/) {
+  while (faults_.hangs_at_close) ::pause();
+  return {.has_ended = !faults_.has_stuck_disk};
+}
+
 BlockedIngest::BlockedIngest(const Options& options)
     : config_(ConfigOf(options)),
       log_("ingest",
@@ -82,13 +96,17 @@ BlockedIngest::BlockedIngest(const Options& options)
 }
 
 int BlockedIngest::Run(const Options& options) {
+  const common::Logger log("ingest");
   common::Shutdown shutdown;
   const Config config = ConfigOf(options);
-  const common::Logger log("ingest");
   const auto registry = std::make_shared<prometheus::Registry>();
   Events events(config.providers, *registry, log);
-  BlockedDurability durability(options.has_stuck_disk);
-  return RunInstance(config, registry, durability, events, log, shutdown);
+  BlockedDurability durability(options.faults);
+  Extras extras;
+  extras.end_traces = [&] {
+    while (options.has_stuck_traces) ::pause();
+  };
+  return RunInstance(config, registry, durability, events, log, shutdown, extras);
 }
 
 std::string BlockedIngest::Log() const {

@@ -31,8 +31,14 @@ namespace ingest {
 /// Accepts every callback. Reports nothing until the test asks for it.
 class BlockedDurability final : public Durability, public CallbackSink {
  public:
-  /// If the disk is stuck, a thread still waits for it after Close().
-  explicit BlockedDurability(bool has_stuck_disk = false) : has_stuck_disk_(has_stuck_disk) {}
+  struct Faults {
+    bool has_stuck_disk = false;  ///< A thread still waits for the disk after Close().
+    bool hangs_at_close = false;  ///< Close() does not return.
+    bool is_stopped = false;      ///< The process gets SIGTERM at the first contact with Kafka.
+  };
+
+  BlockedDurability() = default;
+  explicit BlockedDurability(const Faults& faults) : faults_(faults) {}
 
   Offered Offer(CallbackNumber number, common::Envelope envelope) override;
 
@@ -41,6 +47,12 @@ class BlockedDurability final : public Durability, public CallbackSink {
     holds_offers_ = holds;
     holds_offers_.notify_all();
   }
+  /// The same for the thread of the deadlines.
+  void HoldTicks(bool holds) {
+    holds_ticks_ = holds;
+    holds_ticks_.notify_all();
+  }
+  void SetKafka(bool is_there) { has_kafka_ = is_there; }
   /// Reports all waiting callbacks as stored.
   void ReleaseAll();
   [[nodiscard]] std::size_t offers() const;
@@ -49,25 +61,25 @@ class BlockedDurability final : public Durability, public CallbackSink {
   common::Result<void> Start(StorageListener& listener) override;
   [[nodiscard]] const common::Fd& report_event() const override { return no_event_; }
   void PollReports() override {}
-  void PassTime(std::chrono::steady_clock::time_point /*now*/) override {}
-  [[nodiscard]] bool AwaitFirstContact(common::Deadline /*deadline*/,
-                                       const std::stop_token& /*stop*/) override {
-    return true;
-  }
-  [[nodiscard]] DurabilityHealth health() const override { return {.takes_kafka = true}; }
+  void PassTime(std::chrono::steady_clock::time_point /*now*/) override { holds_ticks_.wait(true); }
+  [[nodiscard]] bool AwaitFirstContact(common::Deadline deadline,
+                                       const std::stop_token& stop) override;
+  [[nodiscard]] DurabilityHealth health() const override { return {.takes_kafka = has_kafka_}; }
   [[nodiscard]] std::chrono::milliseconds TimeWithoutKafka(const Load& /*waiting*/) const override {
     return {};
   }
   void GiveUpOnKafka() override {}
-  Closing Close(common::Deadline /*deadline*/) override { return {.has_ended = !has_stuck_disk_}; }
+  Closing Close(common::Deadline deadline) override;
 
  private:
   struct State {
     std::vector<CallbackNumber> waiting;
     std::size_t offers = 0;
   };
-  const bool has_stuck_disk_;
+  const Faults faults_{};
   std::atomic<bool> holds_offers_ = false;
+  std::atomic<bool> holds_ticks_ = false;
+  std::atomic<bool> has_kafka_ = true;
   const common::Fd no_event_;
   StorageListener* listener_ = nullptr;
   common::Guarded<State> state_;
@@ -82,8 +94,11 @@ class BlockedIngest {
     std::size_t max_body = std::size_t{1024} * 1024;
     std::chrono::milliseconds ack_deadline{60'000};
     std::chrono::milliseconds body_timeout{60'000};
+    std::chrono::milliseconds answer_deadline{120'000};
+    std::chrono::milliseconds drain_delay{3'000};
     std::uint16_t admin_port = 0;
-    bool has_stuck_disk = false;
+    BlockedDurability::Faults faults{};
+    bool has_stuck_traces = false;  ///< Their exporter does not end.
   };
 
   explicit BlockedIngest(const Options& options);

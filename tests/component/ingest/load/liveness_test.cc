@@ -1,4 +1,5 @@
-// A thread that stands still is seen on /livez, so that Kubernetes restarts the instance.
+// A thread that stands still is seen on /livez, so that Kubernetes restarts the instance, and makes no
+// metric untrue.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -17,17 +18,17 @@ namespace {
 using std::chrono::seconds;
 using ::testing::HasSubstr;
 
-std::string LivezOf(const BlockedIngest& ingest) {
+std::string AdminUrl(const BlockedIngest& ingest, const std::string& path) {
   constexpr std::string_view kField = R"("admin_port":)";
   const std::string log = ingest.Log();
   const std::size_t at = log.find(kField);
   if (at == std::string::npos) return {};
-  return "http://127.0.0.1:" + std::to_string(std::stoi(log.substr(at + kField.size()))) + "/livez";
+  return "http://127.0.0.1:" + std::to_string(std::stoi(log.substr(at + kField.size()))) + path;
 }
 
 TEST(Livez, NamesAThreadThatStandsStill) {
   BlockedIngest ingest({});
-  const std::string url = LivezOf(ingest);
+  const std::string url = AdminUrl(ingest, "/livez");
   ASSERT_EQ(tests::Get(url).status, 200) << ingest.Log();
   ingest.sink().HoldOffers(true);
   RawConnection sender(ingest.port());
@@ -44,6 +45,37 @@ TEST(Livez, NamesAThreadThatStandsStill) {
   EXPECT_TRUE(ingest.WaitUntilInFlight(1));
   ingest.StoreAll();
   EXPECT_EQ(Summary(sender.ReadAnswer()), "200");
+}
+
+TEST(Livez, NamesTheThreadOfTheDeadlinesIfItStandsStill) {
+  BlockedIngest ingest({});
+  const std::string url = AdminUrl(ingest, "/livez");
+  ingest.sink().HoldTicks(true);
+  tests::HttpAnswer answer;
+  const auto is_seen = [&] {
+    answer = tests::Get(url);
+    return answer.status == 503;
+  };
+  EXPECT_TRUE(tests::WaitUntil(is_seen, seconds(40)));
+  EXPECT_THAT(answer.body, HasSubstr("deadlines"));
+  ingest.sink().HoldTicks(false);
+  EXPECT_TRUE(tests::WaitUntil([&] { return tests::Get(url).status == 200; }, seconds(40)));
+}
+
+TEST(ScrapedMetrics, AreTrueAlthoughTheThreadsThatWriteThemStandStill) {
+  BlockedIngest ingest({});
+  ingest.sink().HoldTicks(true);
+  const auto metrics = [&] { return tests::Get(AdminUrl(ingest, "/metrics")).body; };
+  EXPECT_THAT(metrics(), HasSubstr("\nsluice_ingest_kafka_up 1\n"));
+  EXPECT_THAT(metrics(), HasSubstr("\nsluice_ingest_in_flight 0\n"));
+  ingest.sink().SetKafka(false);
+  RawConnection sender(ingest.port());
+  sender.Send(PostOf("/callbacks/onfido", "onfido-secret", "{}"));
+  ASSERT_TRUE(ingest.WaitUntilInFlight(1));
+  EXPECT_THAT(metrics(), HasSubstr("\nsluice_ingest_kafka_up 0\n"));
+  EXPECT_THAT(metrics(), HasSubstr("\nsluice_ingest_in_flight 1\n"));
+  ingest.sink().HoldTicks(false);
+  ingest.StoreAll();
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/component/ingest/load/blocked_ingest.h"
@@ -121,12 +122,32 @@ TEST(EarlyFailure, ExitsWhileADiskHangs) {
   const auto start_on_a_taken_port = [] {
     BlockedIngest first({});
     BlockedIngest::Options options;
-    options.has_stuck_disk = true;
+    options.faults.has_stuck_disk = true;
     options.admin_port = first.port();
     (void)BlockedIngest::Run(options);
     ::_exit(3);
   };
   EXPECT_EXIT(start_on_a_taken_port(), testing::ExitedWithCode(1), "");
+}
+
+TEST(StopThatHangs, EndsAtItsDeadline) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  BlockedIngest::Options options;
+  options.faults.is_stopped = true;
+  options.drain_delay = milliseconds(100);
+  options.answer_deadline = milliseconds(200);
+  const auto run = [&] {
+    const int status = BlockedIngest::Run(options);
+    ::_exit(status == 0 ? 3 : status);
+  };
+  EXPECT_EXIT(run(), testing::ExitedWithCode(3), "") << "nothing hangs";
+  BlockedIngest::Options hanging = options;
+  hanging.faults.hangs_at_close = true;
+  std::swap(options, hanging);
+  EXPECT_EXIT(run(), testing::ExitedWithCode(0), "ingest.stop_cut_short");
+  std::swap(options, hanging);
+  options.has_stuck_traces = true;
+  EXPECT_EXIT(run(), testing::ExitedWithCode(0), "ingest.stop_cut_short");
 }
 
 TEST(StopUnderLoad, LeavesNoRequestToTheBinaryUnanswered) {

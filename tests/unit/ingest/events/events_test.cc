@@ -45,6 +45,7 @@ class EventsTest : public ::testing::Test {
 
 TEST_F(EventsTest, MatchTheGoldenListOfMetrics) {
   events.SpoolDiskIs(SpoolDisk{});  // Absent without a spool.
+  events.PartitionsFailing(0);      // Absent until a broker has spoken of them.
   EXPECT_EQ(tests::ListMetrics(registry),
             tests::ReadFile(tests::SourcePath("tests/golden/ingest_metrics.txt")));
 }
@@ -148,6 +149,13 @@ TEST_F(EventsTest, ExposeTheStateOfKafka) {
   EXPECT_EQ(Value("sluice_ingest_kafka_up", {}), 1);
   events.KafkaIsAway("no broker answers");
   EXPECT_EQ(Value("sluice_ingest_kafka_up", {}), 0);
+  events.KafkaIs(true);
+  EXPECT_EQ(Value("sluice_ingest_kafka_up", {}), 1);
+  events.PartitionsFailing(2);
+  EXPECT_EQ(Value("sluice_ingest_partitions_failing", {}), 2);
+  events.PartitionsFailing(std::nullopt);
+  EXPECT_THAT(prometheus::TextSerializer().Serialize(registry.Collect()),
+              Not(HasSubstr("\nsluice_ingest_partitions_failing ")));
   events.ProducerRestarted("_FATAL");
   EXPECT_EQ(Value("sluice_ingest_producer_restarts_total", {}), 1);
   events.Acknowledged(milliseconds(2));
@@ -199,6 +207,22 @@ TEST_F(EventsTest, ExposeWhatTheDiskOfTheSpoolHasAndNeedsWhileItIsKnown) {
   EXPECT_THAT(exposed(), Not(HasSubstr("\nsluice_ingest_spool_disk_"))) << "the disk hangs";
 }
 
+TEST_F(EventsTest, ExposeNoFigureOfTheSpoolThatAHungDiskMayHaveChanged) {
+  const auto exposed = [&] { return prometheus::TextSerializer().Serialize(registry.Collect()); };
+  EXPECT_EQ(Value("sluice_ingest_spool_refused_records", {}), 0) << "there is no spool";
+  EXPECT_EQ(Value("sluice_ingest_spool_unreadable", {}), 0);
+  events.SpoolLimitIs(1'000);
+  EXPECT_THAT(exposed(), Not(HasSubstr("\nsluice_ingest_spool_refused_records ")));
+  EXPECT_THAT(exposed(), Not(HasSubstr("\nsluice_ingest_spool_unreadable ")));
+  events.RefusedCallbacks(3);
+  events.SpoolUnreadable(1);
+  EXPECT_EQ(Value("sluice_ingest_spool_refused_records", {}), 3);
+  EXPECT_EQ(Value("sluice_ingest_spool_unreadable", {}), 1);
+  events.SpoolStalls(true);
+  EXPECT_THAT(exposed(), Not(HasSubstr("\nsluice_ingest_spool_refused_records ")));
+  EXPECT_THAT(exposed(), Not(HasSubstr("\nsluice_ingest_spool_unreadable ")));
+}
+
 TEST_F(EventsTest, ExposeUntilWhenAProviderHoldsItsCallbacks) {
   const auto readid = providers.Resolve("readid");
   const auto until = [&] { return Value("sluice_ingest_penalty_until_seconds", {"readid"}); };
@@ -235,6 +259,7 @@ TEST_F(EventsTest, ExposeTheTimeLeftForRefusedCallbacks) {
 }
 
 TEST_F(EventsTest, NameTheTopicOfAnnouncementsAndCountItsProducerApart) {
+  events.PartitionsFailing(0);
   ExpectedKafkaEvents of_announcements("a.expected", events, events);
   of_announcements.ProducerRestarted("_FATAL");
   of_announcements.ProducerNotRebuilt("no memory");

@@ -116,6 +116,17 @@ TEST_F(KafkaHealthTest, IgnoresLeaderlessPartitionsWhileOthersHaveALeader) {
   EXPECT_THAT(health.FailingPartitions(At(8000)), IsEmpty());
 }
 
+TEST_F(KafkaHealthTest, KnowsPartitionsWhileABrokerHasSpokenOfThemLately) {
+  KafkaHealth health;
+  EXPECT_FALSE(health.KnowsPartitions(At(0)));
+  health.ProbeAnswered(At(0), 3, {Partition(0)});
+  EXPECT_TRUE(health.KnowsPartitions(At(4'999)));
+  health.ProbeFailed(At(4'999), "no answer");
+  EXPECT_FALSE(health.KnowsPartitions(At(5'000)));
+  health.Delivered(At(5'000), Partition(1));
+  EXPECT_FALSE(health.KnowsPartitions(At(5'000))) << "an ack says nothing of the others";
+}
+
 TEST_F(KafkaHealthTest, JudgesKafkaByTheOnlyPartition) {
   KafkaHealth health = Healthy(1);
   health.DeliveryFailed(At(1000), Partition(0), "not enough replicas");

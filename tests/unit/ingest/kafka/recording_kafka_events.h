@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,7 +19,7 @@ class RecordingKafkaEvents final : public KafkaEvents {
   void Held(Duration /*wait*/) override { Add("held"); }
   void KafkaIsAccepting() override { Add("accepting"); }
   void KafkaIsAway(std::string_view why) override { Add("away: " + std::string(why)); }
-  void PartitionsFailing(std::size_t count) override { failing = count; }
+  void PartitionsFailing(std::optional<std::size_t> count) override { failing = count; }
   void PartitionFails(common::Partition partition, std::string_view why) override {
     Add(ToText(partition) + " fails: " + std::string(why));
   }
@@ -37,7 +38,7 @@ class RecordingKafkaEvents final : public KafkaEvents {
 
   /// The events since the last call.
   [[nodiscard]] std::vector<std::string> Take() { return std::exchange(events_, {}); }
-  std::size_t failing = 0;  ///< The last number of failing partitions.
+  std::optional<std::size_t> failing = 0;  ///< The last number of failing partitions.
 
  private:
   void Add(std::string event) { events_.push_back(std::move(event)); }

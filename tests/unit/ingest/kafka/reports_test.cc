@@ -67,14 +67,28 @@ TEST(AvailabilityReport, ReportsOnlyChanges) {
   EXPECT_THAT(events.Take(), ElementsAre("accepting"));
 }
 
+TEST(AvailabilityReport, SaysNothingOfPartitionsWhileTheyAreUnknown) {
+  RecordingKafkaEvents events;
+  AvailabilityReport report(events);
+  report.Report(std::nullopt, AvailabilityReport::Failing{{common::Partition(3), "no leader"}});
+  EXPECT_THAT(events.Take(), ElementsAre("3 fails: no leader", "accepting"));
+  report.Report(std::nullopt, std::nullopt);
+  EXPECT_THAT(events.Take(), IsEmpty()) << "it may still fail";
+  EXPECT_EQ(events.failing, std::nullopt);
+  report.Report(std::nullopt, AvailabilityReport::Failing{});
+  EXPECT_THAT(events.Take(), ElementsAre("3 works"));
+  EXPECT_EQ(events.failing, 0U);
+}
+
 TEST(AvailabilityReport, ReportsEachPartitionThatFailsOrWorksAgain) {
   RecordingKafkaEvents events;
   AvailabilityReport report(events);
+  using Failing = AvailabilityReport::Failing;
   report.Report(std::nullopt,
-                {{common::Partition(3), "no leader"}, {common::Partition(5), "no leader"}});
+                Failing{{common::Partition(3), "no leader"}, {common::Partition(5), "no leader"}});
   EXPECT_THAT(events.Take(), ElementsAre("3 fails: no leader", "5 fails: no leader", "accepting"));
   EXPECT_EQ(events.failing, 2U);
-  report.Report(std::nullopt, {{common::Partition(5), "another reason"}});
+  report.Report(std::nullopt, Failing{{common::Partition(5), "another reason"}});
   EXPECT_THAT(events.Take(), ElementsAre("3 works"));
   EXPECT_EQ(events.failing, 1U);
 }
