@@ -87,9 +87,11 @@ TEST_F(ProgramTest, EndsAtOnceIfAStopComesWhileItsConfigurationHangs) {
   const common::Fd silent_writer(::open(path.c_str(), O_RDWR | O_CLOEXEC));
   tests::Process process(tests::Binary("ingest"), {"--config", path.string()});
   const auto is_being_read = [&] {
-    const auto descriptors = "/proc/" + std::to_string(process.pid()) + "/fd";
+    const std::filesystem::path entries = "/proc/" + std::to_string(process.pid());
     std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(descriptors, error)) {
+    // Until its exec it has our descriptors.
+    if (std::filesystem::read_symlink(entries / "exe", error).filename() != "ingest") return false;
+    for (const auto& entry : std::filesystem::directory_iterator(entries / "fd", error)) {
       if (std::filesystem::read_symlink(entry.path(), error) == path) return true;
     }
     return false;
