@@ -39,6 +39,7 @@ constexpr milliseconds kLongestReload{100};
 /// Beside the time for answers: kLastAnswers, Durability::kLongestClose, and as much again for
 /// destructors.
 constexpr seconds kLongestEnd{2};
+constexpr seconds kLongestDestruction{1};
 /// No call that an HTTP thread makes takes this long: senders wait for 10 s.
 constexpr seconds kLongestTurn{10};
 
@@ -259,15 +260,15 @@ int RunInstance(const Config& config, std::shared_ptr<const prometheus::Collecta
                 Durability& durability, Events& events, const common::Logger& log,
                 common::Shutdown& shutdown, const Extras& extras) {
   // Nothing is lost: every request is answered by then, and 200 only for what is durable.
-  const auto limit_stop = [&](int status) {
-    shutdown.LimitStop(LongestStop(config), [&log, status] {
+  const auto limit_stop = [&](int status, milliseconds longest) {
+    shutdown.LimitStop(longest, [&log, status] {
       log.Warn("ingest.stop_cut_short", {{"status", status}});
       std::_Exit(status);
     });
   };
-  limit_stop(kExitStopped);
+  limit_stop(kExitStopped, LongestStop(config));
   const auto give_up = [&] {
-    limit_stop(kExitCannotRun);
+    limit_stop(kExitCannotRun, LongestStop(config));
     shutdown.Request();
   };
   const auto cannot_run = [&](std::string_view why) {
@@ -295,6 +296,7 @@ int RunInstance(const Config& config, std::shared_ptr<const prometheus::Collecta
     give_up();
   }
 
+  const auto stopped_at = Deadline::Clock::now();
   const auto [all_answered, closing] =
       can_run ? instance.Drain(config.drain_delay, config.answer_deadline, extras.end_traces)
               : instance.Drain(milliseconds(0), kShortDrain, extras.end_traces);
@@ -307,6 +309,9 @@ int RunInstance(const Config& config, std::shared_ptr<const prometheus::Collecta
   }
   // All requests are answered. Only a disk, a secret file or a call of librdkafka blocks a thread.
   if (!closing.has_ended || !is_reloaded) std::_Exit(status);
+  // librdkafka waits for its name server, whose answer nobody needs any more.
+  const auto took = std::chrono::ceil<milliseconds>(Deadline::Clock::now() - stopped_at);
+  limit_stop(status, std::min(LongestStop(config), took + kLongestDestruction));
   return status;
 }
 

@@ -82,6 +82,10 @@ Durability::Closing BlockedDurability::Close(common::Deadline /*deadline*/) {
   return {.has_ended = !faults_.has_stuck_disk};
 }
 
+BlockedDurability::~BlockedDurability() {
+  while (faults_.hangs_at_end) ::pause();
+}
+
 BlockedIngest::BlockedIngest(const Options& options)
     : config_(ConfigOf(options)),
       log_("ingest",

@@ -34,11 +34,13 @@ class BlockedDurability final : public Durability, public CallbackSink {
   struct Faults {
     bool has_stuck_disk = false;  ///< A thread still waits for the disk after Close().
     bool hangs_at_close = false;  ///< Close() does not return.
+    bool hangs_at_end = false;    ///< Its destructor does not return.
     bool is_stopped = false;      ///< The process gets SIGTERM at the first contact with Kafka.
   };
 
   BlockedDurability() = default;
   explicit BlockedDurability(const Faults& faults) : faults_(faults) {}
+  ~BlockedDurability() override;
 
   Offered Offer(CallbackNumber number, common::Envelope envelope) override;
 

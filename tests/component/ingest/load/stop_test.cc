@@ -150,6 +150,22 @@ TEST(StopThatHangs, EndsAtItsDeadline) {
   EXPECT_EXIT(run(), testing::ExitedWithCode(0), "ingest.stop_cut_short");
 }
 
+TEST(StopThatHangs, EndsSoonOnceOnlyDestructorsHang) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  BlockedIngest::Options options;
+  options.faults.is_stopped = true;
+  options.faults.hangs_at_end = true;
+  options.drain_delay = milliseconds(0);
+  options.answer_deadline = seconds(600);
+  const auto run = [&] {
+    (void)BlockedIngest::Run(options);
+    ::_exit(3);
+  };
+  const auto before = Deadline::Clock::now();
+  EXPECT_EXIT(run(), testing::ExitedWithCode(0), "ingest.stop_cut_short");
+  EXPECT_LT(Deadline::Clock::now() - before, seconds(60));
+}
+
 TEST(StopUnderLoad, LeavesNoRequestToTheBinaryUnanswered) {
   for (int run = 0; run < 3; ++run) {
     RunningIngest ingest({.more = "drain_delay: 200ms\nack_deadline: 300ms\n"});
