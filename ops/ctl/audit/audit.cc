@@ -7,12 +7,12 @@
 #include <utility>
 
 #include "common/callback/callback_facts.h"
-#include "common/domain/dead_letter.h"
 #include "common/runtime/shutdown.h"
 #include "ops/ctl/audit/announced_audit.h"
 #include "ops/ctl/audit/audit_report.h"
 #include "ops/ctl/audit/audit_survey.h"
 #include "ops/ctl/audit/deep_audit.h"
+#include "ops/ctl/audit/healing.h"
 #include "ops/ctl/audit/row_check.h"
 #include "ops/ctl/kafka/record_producer.h"
 #include "ops/ctl/shell/command_line.h"
@@ -55,26 +55,6 @@ AuditLine LineOf(const AuditFinding& finding, const ScannedRecord& record,
   return line;
 }
 
-// How to heal a hole depends on whether the consumer knows the identity:
-//
-//   no marker    the same record is a first delivery. If it is put back twice, or redelivered
-//                meanwhile, the second copy is a duplicate.
-//   no result    the same record would be a duplicate. The header `redrive`, which names the
-//                callback, gives it a new identity: the same one each time it is put back.
-//
-/// The headers of the replacement.
-common::RecordHeaders HealingHeaders(const AuditFinding& finding, const ScannedRecord& record,
-                                     const std::string& topic) {
-  common::RecordHeaders headers = record.headers();
-  if (finding.fault == AuditFault::kNoMarker) return headers;
-  std::erase_if(headers, [](const auto& entry) {
-    return entry.name == common::header::kRedrive || entry.name == common::header::kRedriveReason;
-  });
-  headers.push_back({std::string(common::header::kRedrive),
-                     common::RedriveName(topic, {record.partition(), record.offset()})});
-  return headers;
-}
-
 /// Writes each finding immediately, since there may be many.
 class Report {
  public:
@@ -105,18 +85,15 @@ class Report {
       ++tally_.without_row;
       return;
     }
-    // If the log was replaced, the group may never read the replacement, and each audit would add
-    // another copy.
-    if (producer_ == nullptr || finding.stands_again) return;
-    // To its own partition, where its marker is; without one, to that of its key, which may have
-    // changed. End() reports failures.
-    const bool has_marker = finding.fault != AuditFault::kNoMarker;
-    static_cast<void>(
-        producer_->Send({.place = {record.partition(), record.offset()},
-                         .partition = has_marker ? std::optional(record.partition()) : std::nullopt,
-                         .key = record.key(),
-                         .value = record.value(),
-                         .headers = HealingHeaders(finding, record, settings_.topics.callbacks)}));
+    if (producer_ == nullptr) return;
+    const auto healing = HealingOf(finding, record, settings_.topics.callbacks);
+    if (!healing) return;
+    // End() reports failures.
+    static_cast<void>(producer_->Send({.place = {record.partition(), record.offset()},
+                                       .partition = healing->partition,
+                                       .key = record.key(),
+                                       .value = record.value(),
+                                       .headers = healing->headers}));
   }
 
   /// `sums`: none if the audit did not finish.
