@@ -67,6 +67,11 @@ class Cluster {
   /// Without transaction and sequence, to `callbacks`: acknowledged by all replicas.
   [[nodiscard]] Reply<Produced> ProducePlain(Place place, const std::vector<Entry>& batch,
                                              Span timeout);
+  /// The same of an idempotent producer: a request with a number that was carried out is answered as
+  /// then. To any topic; a time of the epoch is replaced by that of the leader's clock.
+  [[nodiscard]] Reply<Produced> ProduceOnce(Place place, std::uint64_t number, const Entry& entry,
+                                            Span timeout);
+  [[nodiscard]] std::uint64_t NextNumber() { return ++last_number_; }
   struct Leaders {
     Code code = Code::kNone;
     int partitions = 0;
@@ -145,6 +150,8 @@ class Cluster {
   std::map<Place, PartitionLog> logs_;
   std::vector<Span> clocks_;  ///< By broker: how wrong.
   std::set<int> short_of_replicas_;
+  std::uint64_t last_number_ = 0;
+  std::set<std::uint64_t> produced_;  ///< Numbers of ProduceOnce() that were carried out.
 };
 
 }  // namespace simulation

@@ -137,6 +137,30 @@ Reply<Cluster::Produced> Cluster::ProducePlain(Place place, const std::vector<En
                                  });
 }
 
+Reply<Cluster::Produced> Cluster::ProduceOnce(Place place, std::uint64_t number, const Entry& entry,
+                                              Span timeout) {
+  return network_.Call<Produced>(
+      "Produce once", place, timeout,
+      [this, place, number, entry](const Network::Respond<Produced>& respond) {
+        if (produced_.contains(number)) return respond({});
+        const std::size_t most = settings_.max_callback_bytes;
+        const bool is_callback = place.topic == Topic::kCallbacks;
+        if (is_callback && most > 0 && entry.key.size() + entry.value.size() > most) {
+          return respond({Code::kRecordTooLarge});
+        }
+        if (is_callback && short_of_replicas_.contains(place.partition)) {
+          return respond({Code::kNotEnoughReplicas});
+        }
+        produced_.insert(number);
+        Entry record = entry;
+        if (record.time == WallTime()) record.time = WallOf(place);
+        PartitionLog& log = LogOf(place);
+        log.Append(std::move(record));
+        watch_.Written(place, log.At(log.end() - 1));
+        respond({});
+      });
+}
+
 Reply<Cluster::Leaders> Cluster::FindLeaders(Topic topic, int broker, Span timeout) {
   return network_.Call<Leaders>(
       "Metadata", PlaceOfBroker(broker), timeout,

@@ -160,6 +160,11 @@ Scenario MakeScenario(std::uint64_t seed) {
     const Actions more = kTactics.at(random.Below(kTactics.size()))(random, at);
     actions.insert(actions.end(), more.begin(), more.end());
   }
+  const auto jobs = random.Below(5);
+  for (std::uint64_t i = 0; i < jobs; ++i) {
+    actions.emplace_back(Operate{.at = Between(random, 5'000, 60'000),
+                                 .job = random.Chance(0.6) ? Job::kRedrive : Job::kAudit});
+  }
   std::stable_sort(actions.begin(), actions.end(),
                    [](const Action& a, const Action& b) { return TimeOf(a) < TimeOf(b); });
   LimitSleeps(actions);

@@ -1,6 +1,7 @@
 #include "tests/simulation/joint/judge.h"
 
 #include "common/domain/record_headers.h"
+#include "common/domain/topics.h"
 
 namespace simulation::joint {
 namespace {
@@ -22,10 +23,19 @@ void Judge::Attach(simulation::Judge& consumers, intake::Judge& ingest,
   consumers_ = &consumers;
   ingest_ = &ingest;
   senders_ = &senders;
-  consumers.fact_of = [this](const Entry& entry) {
-    const Delivery* const delivery = Find(entry);
-    return delivery == nullptr ? std::string() : delivery->fact;
-  };
+  consumers.fact_of = [this](const Entry& entry) { return FactOf(entry); };
+}
+
+// Results do not say that their callback was put back, but where it stands.
+std::string Judge::FactOf(const Entry& entry) const {
+  const Delivery* const delivery = Find(entry);
+  if (delivery == nullptr) return {};
+  const bool is_letter = common::LastHeader(entry.headers, header::kDeadPartition).has_value();
+  const Place place{is_letter ? Topic::kDead : Topic::kProcesses, 0};
+  const auto found = put_back_.find(simulation::Judge::SourceOf(place, entry));
+  const bool is_put_back =
+      found != put_back_.end() && found->second.request_id == HeaderOf(entry, header::kRequestId);
+  return is_put_back ? found->second.fact : delivery->fact;
 }
 
 const Judge::Delivery* Judge::Find(const Entry& entry) const {
@@ -35,15 +45,24 @@ const Judge::Delivery* Judge::Find(const Entry& entry) const {
 
 void Judge::Written(Place place, const Entry& entry) {
   if (place.topic != Topic::kCallbacks) return consumers_->Written(place, entry);
+  const std::string redrive = HeaderOf(entry, header::kRedrive);
+  const std::string id = HeaderOf(entry, header::kRequestId);
+  if (!redrive.empty() && deliveries_.contains(id)) {
+    const std::string& before = deliveries_.at(id).fact;
+    const bool is_of_letter = redrive.starts_with(common::TopicNames().dead);
+    put_back_[{place.partition, entry.offset}] = {
+        .request_id = id, .fact = before + "@" + redrive, .instead_of = is_of_letter ? "" : before};
+    return consumers_->Arrived(place.partition, entry.offset, before + "@" + redrive);
+  }
+  put_back_.erase({place.partition, entry.offset});
   ingest_->Written(place, entry);
   const intake::Senders::Reported* const reported = senders_->FindReported(entry.value);
   if (reported == nullptr) return;  // ingest's judge has said so.
   const Delivery& delivery =
       deliveries_
-          .try_emplace(HeaderOf(entry, header::kRequestId),
-                       Delivery{.fact = "f" + std::to_string(reported->fact),
-                                .received_at = HeaderOf(entry, header::kReceivedAt),
-                                .reported = *reported})
+          .try_emplace(id, Delivery{.fact = "f" + std::to_string(reported->fact),
+                                    .received_at = HeaderOf(entry, header::kReceivedAt),
+                                    .reported = *reported})
           .first->second;
   consumers_->Arrived(place.partition, entry.offset, delivery.fact);
 }
@@ -75,6 +94,7 @@ void Judge::JudgeResult(const Entry& entry) {
 }
 
 void Judge::JudgeEnd() {
+  JudgePutBack();
   for (const std::string& id : ingest_->Kept()) {
     const auto found = deliveries_.find(id);
     if (found == deliveries_.end()) continue;
@@ -82,6 +102,16 @@ void Judge::JudgeEnd() {
     if (consumers_->DisposalsOf(fact) == 1 || consumers_->IsLost(fact)) continue;
     consumers_->Blame("a callback of " + found->second.reported.route + " was answered 200, and " +
                       fact + " has " + std::to_string(consumers_->DisposalsOf(fact)) + " results");
+  }
+}
+
+void Judge::JudgePutBack() {
+  for (const auto& [place, one] : put_back_) {
+    if (one.instead_of.empty()) continue;
+    const int outcomes =
+        consumers_->DisposalsOf(one.fact) + consumers_->DisposalsOf(one.instead_of);
+    if (outcomes > 1)
+      consumers_->Blame("an audit puts back " + one.fact + ", which has an outcome");
   }
 }
 

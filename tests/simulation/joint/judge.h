@@ -2,6 +2,8 @@
 
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/simulation/cluster/watch.h"
 #include "tests/simulation/ingest/world/judge.h"
@@ -12,7 +14,7 @@ namespace simulation::joint {
 
 /// Tells each half's judge what happens on the brokers, and says what must hold from end to end: a
 /// callback that was answered 200 and is in Kafka has one result or dead letter, which names its
-/// delivery and says what it says.
+/// delivery and says what it says. A letter that was put back has another one, however often it is.
 class Judge final : public ClusterWatch {
  public:
   void Attach(simulation::Judge& consumers, intake::Judge& ingest, const intake::Senders& senders);
@@ -35,12 +37,21 @@ class Judge final : public ClusterWatch {
   };
 
   [[nodiscard]] const Delivery* Find(const Entry& entry) const;
+  [[nodiscard]] std::string FactOf(const Entry& entry) const;
   void JudgeResult(const Entry& entry);
+  void JudgePutBack();
 
   simulation::Judge* consumers_ = nullptr;
   intake::Judge* ingest_ = nullptr;
   const intake::Senders* senders_ = nullptr;
   std::map<std::string, Delivery> deliveries_;
+  /// What operators have put back, by its place on `callbacks`: a fact of its own.
+  struct PutBack {
+    std::string request_id;
+    std::string fact;
+    std::string instead_of;  ///< Of an audit: the fact that had no outcome. Empty: a letter's.
+  };
+  std::map<std::pair<int, Offset>, PutBack> put_back_;
 };
 
 }  // namespace simulation::joint

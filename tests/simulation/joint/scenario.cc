@@ -19,6 +19,10 @@ std::string TextOf(const AcksLost& lost) {
   return "AcksLost{milliseconds(" + std::to_string(lost.at.count()) + "), milliseconds(" +
          std::to_string(lost.span.count()) + ")}";
 }
+std::string TextOf(const Operate& operate) {
+  return "Operate{milliseconds(" + std::to_string(operate.at.count()) +
+         "), Job::" + (operate.job == Job::kRedrive ? "kRedrive}" : "kAudit}");
+}
 
 }  // namespace
 

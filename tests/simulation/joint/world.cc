@@ -1,6 +1,7 @@
 #include "tests/simulation/joint/world.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace simulation::joint {
@@ -14,6 +15,7 @@ constexpr minutes kPatience{12};
 constexpr seconds kShortestPeace{25};
 constexpr seconds kUntilProbe{20};
 constexpr minutes kLongestEnd{10};
+constexpr minutes kLongestAudit{3};
 
 Cluster::Settings ClusterOf(const Scenario& scenario) {
   return {.brokers = scenario.consumers.brokers,
@@ -75,6 +77,12 @@ void World::DoOne(const AcksLost& lost) {
   ingest_->DoubtKafka();
 }
 
+void World::DoOne(const Operate& operate) {
+  site_.trace.Note(site_.runtime.now(), "an operator", static_cast<int>(operate.job));
+  if (operate.job == Job::kRedrive) return operators_.Redrive();
+  operators_.Audit(true);
+}
+
 Outcome World::Run() {
   const Time begun = site_.runtime.now();
   Time end = begun + seconds(5);
@@ -96,6 +104,9 @@ Outcome World::Run() {
           .copies = ingest_->judge().copies(),
           .spooled = ingest_->judge().spooled(),
           .disposed = consumers_->judge().disposed(),
+          .redriven = operators_.redriven(),
+          .healed = operators_.healed(),
+          .audits = operators_.audits(),
           .faults = faults,
           .covered = std::chrono::duration_cast<seconds>(over - begun),
           .trace = site_.trace.lines()};
@@ -111,12 +122,47 @@ void World::AwaitRest() {
   while (!is_done && site_.runtime.now() < peace + kPatience) {
     site_.runtime.RunUntil(site_.runtime.now() + seconds(1));
     if (!judge_.violations().empty()) return;
-    is_done =
-        site_.runtime.now() > peace + kShortestPeace && ingest_->IsDone() && consumers_->IsDone();
+    is_done = site_.runtime.now() > peace + kShortestPeace && !operators_.is_busy() &&
+              ingest_->IsDone() && consumers_->IsDone();
   }
   ingest_->judge().JudgeEnd();
   consumers_->JudgeEnd(is_done);
-  if (is_done) judge_.JudgeEnd();
+  if (!is_done) return;
+  judge_.JudgeEnd();
+  if (judge_.violations().empty()) AuditAll();
+}
+
+namespace {
+
+/// After such an action, outcomes may be missing, or times may not tell what belongs together.
+bool ConfusesAudits(const Action& action) {
+  if (const auto* const of_ingest = std::get_if<intake::Action>(&action)) {
+    return of_ingest->kind == intake::Kind::kClock;
+  }
+  const auto* const of_consumers = std::get_if<simulation::Action>(&action);
+  if (of_consumers == nullptr) return false;
+  using simulation::Kind;
+  constexpr std::array kKinds = {Kind::kClock,   Kind::kBrokerClock, Kind::kMarkersLost,
+                                 Kind::kForget,  Kind::kTruncate,    Kind::kExpire,
+                                 Kind::kRecreate};
+  return std::ranges::find(kKinds, of_consumers->kind) != kKinds.end();
+}
+
+}  // namespace
+
+void World::AuditAll() {
+  if (std::ranges::any_of(scenario_.actions, &ConfusesAudits)) return;
+  operators_.Audit(false);
+  const Time enough = site_.runtime.now() + kLongestAudit;
+  while (operators_.is_busy() && site_.runtime.now() < enough) {
+    site_.runtime.RunUntil(site_.runtime.now() + seconds(1));
+  }
+  if (!operators_.failure().empty()) {
+    consumers_->judge().Blame("an audit fails: " + operators_.failure());
+  }
+  for (const std::string& finding : operators_.findings()) {
+    consumers_->judge().Blame("an audit has a " + finding);
+  }
 }
 
 void World::EndAll() {
@@ -127,6 +173,7 @@ void World::EndAll() {
     }
     return has_ended();
   };
+  operators_.Stop();
   ingest_->StopAll();
   static_cast<void>(wait_for([this] { return ingest_->HaveAllEnded(); }));
   consumers_->CrashAll();

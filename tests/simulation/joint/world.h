@@ -8,6 +8,7 @@
 #include "tests/simulation/cluster/site.h"
 #include "tests/simulation/ingest/world/world.h"
 #include "tests/simulation/joint/judge.h"
+#include "tests/simulation/joint/operators.h"
 #include "tests/simulation/joint/scenario.h"
 #include "tests/simulation/world/world.h"
 
@@ -19,10 +20,13 @@ struct Outcome {
   std::uint64_t hash = 0;
   std::size_t facts = 0;
   std::size_t deliveries = 0;
-  std::size_t promised = 0;  ///< Deliveries that were answered 200.
-  std::size_t copies = 0;    ///< Records of a delivery that Kafka had already,
-  std::size_t spooled = 0;   ///< and records that went through a spool.
-  std::size_t disposed = 0;  ///< Facts with a result or dead letter.
+  std::size_t promised = 0;   ///< Deliveries that were answered 200.
+  std::size_t copies = 0;     ///< Records of a delivery that Kafka had already,
+  std::size_t spooled = 0;    ///< and records that went through a spool.
+  std::size_t disposed = 0;   ///< Facts with a result or dead letter.
+  std::int64_t redriven = 0;  ///< Dead letters that were put back,
+  std::int64_t healed = 0;    ///< and callbacks that an audit found without outcome.
+  std::int64_t audits = 0;    ///< That came to their end.
   std::size_t faults = 0;
   std::chrono::seconds covered{};
   std::vector<std::string> trace;
@@ -46,9 +50,12 @@ class World {
   void DoOne(const intake::Action& action) { ingest_->Do(action); }
   void DoOne(const Sleep& sleep);
   void DoOne(const AcksLost& lost);
+  void DoOne(const Operate& operate);
   /// All requests to brokers that are aimed at go to consumers' world first.
   void WatchAcks();
   void AwaitRest();
+  /// sluicectl must see what the judges see.
+  void AuditAll();
   void EndAll();
 
   const Scenario scenario_;
@@ -56,6 +63,7 @@ class World {
   Judge judge_;
   std::unique_ptr<simulation::World> consumers_;
   std::unique_ptr<intake::World> ingest_;
+  Operators operators_{site_.runtime};
   Time acks_lost_until_{};
 };
 

@@ -87,6 +87,8 @@ class Judge final : public ClusterWatch {
     return facts_.at(fact).results + facts_.at(fact).letters;
   }
   [[nodiscard]] bool IsLost(const std::string& fact) const { return facts_.at(fact).is_lost(); }
+  /// The place of the callback that a result or dead letter names.
+  [[nodiscard]] static std::pair<int, Offset> SourceOf(Place place, const Entry& entry);
   [[nodiscard]] const std::vector<std::string>& violations() const { return violations_; }
 
  private:
@@ -123,7 +125,6 @@ class Judge final : public ClusterWatch {
   void JudgeHook(Place place, const Entry& entry, const std::string& where);
   void JudgeLetter(const Entry& entry, const std::string& where);
   [[nodiscard]] Fact* FactOf(const Entry& entry);
-  [[nodiscard]] static std::pair<int, Offset> SourceOf(Place place, const Entry& entry);
   void ForgiveCrossing(int partition, Offset cut, Offset start);
   void ForgiveExpired(int partition);
   void ForgivePassed(int partition);
