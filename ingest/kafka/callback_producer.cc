@@ -247,16 +247,16 @@ bool CallbackProducer::AwaitWatcher(common::Deadline deadline) {
   return woken_.wait_until(lock, deadline.at(), [this] { return !has_watcher_; });
 }
 
-/// Waits until every record has its report, at most until the deadline or the stop. Returns the
-/// number of records without one.
+/// Waits until every record has its report, at most until the deadline. Returns the number of
+/// records without one. Tells nothing more after the stop: Close() does not wait for this thread.
 std::size_t CallbackProducer::Flush(ProducerSession& session, common::Deadline deadline,
                                     const std::stop_token& stop) {
-  while (true) {
+  while (!stop.stop_requested()) {
     Tell(session.TakeReports());
-    const std::size_t outstanding = session.outstanding();
-    if (outstanding == 0 || deadline.HasPassed() || stop.stop_requested()) return outstanding;
+    if (session.outstanding() == 0 || deadline.HasPassed()) break;
     std::this_thread::sleep_for(kFlushPause);
   }
+  return session.outstanding();
 }
 
 /// The same for the current session. The watcher may still be busy with it.
