@@ -87,6 +87,20 @@ TEST(IngestHistory, IsNotReadyWithAClientThatCannotBeReplaced) {
                                   {milliseconds(40'000), Kind::kArrive, 0, milliseconds(0), 1}}});
 }
 
+// Kafka is back while no client can be made, and away again when one is made: nobody can know at once.
+TEST(IngestHistory, MayBeReadyForAMomentWhenKafkaGoesAwayAsAClientIsMade) {
+  ExpectGood(
+      Scenario{.seed = 14691311199256749910ULL,
+               .brokers = 3,
+               .partitions = 1,
+               .instances = 2,
+               .has_spool = false,
+               .may_read_limit = false,
+               .actions = {{milliseconds(13'410), Kind::kKafkaAway, 0, milliseconds(17'828), 0},
+                           {milliseconds(24'370), Kind::kFatal, 701, milliseconds(14'832), -297},
+                           {milliseconds(38'762), Kind::kKafkaAway, 0, milliseconds(8'399), 0}}});
+}
+
 // A refused callback is waited for no longer although the full disk cannot keep it apart; then the
 // process ends, and the file with the callback was moved away.
 TEST(IngestHistory, WaitsForNoRefusedCallbackOfTheKeyWhileTheDiskIsFull) {

@@ -215,7 +215,8 @@ void Judge::Look(const Process& process) {
   const Time last = std::max({troubles.kafka, troubles.disk, troubles.self});
   const bool is_ready = instance->readiness().is_ready;
   if (!is_ready && now - last > kNotReadyFor) Blame("not ready although all is well");
-  const Time dead_since = std::max(troubles.kafka_dead_since, troubles.disk_dead_since);
+  const Time kafka_since = std::min(troubles.kafka_dead_since, troubles.client_dead_since);
+  const Time dead_since = std::max(kafka_since, troubles.disk_dead_since);
   if (is_ready && dead_since < now && now - std::max(dead_since, troubles.self) > kReadyFor) {
     Blame("ready although neither Kafka nor the spool takes anything");
   }

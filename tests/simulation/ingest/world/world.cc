@@ -145,7 +145,8 @@ void World::NoteTroubles(Slot& slot) {
   const auto note_dead = [now](bool is_dead, Time& since) {
     since = is_dead ? std::min(since, now) : Time::max();
   };
-  note_dead(IsKafkaDead() || is_deaf || has_no_client, troubles.kafka_dead_since);
+  note_dead(IsKafkaDead() || is_deaf, troubles.kafka_dead_since);
+  note_dead(has_no_client, troubles.client_dead_since);
   note_dead(!scenario_.has_spool || faults.is_full || faults.hangs_until > now,
             troubles.disk_dead_since);
   if (ingest::Instance* const instance = process.instance()) {
