@@ -21,6 +21,14 @@ void Intake::Assigned(const std::vector<Partition>& partitions) {
   for (const Partition partition : partitions) flows_[partition] = {};
 }
 
+void Intake::ReadAgain(const Tasks& tasks) {
+  for (auto& [partition, flow] : flows_) {
+    const Task& task = tasks.at(partition);
+    if (task.state() != Task::State::kRunning || !IsReading(partition)) continue;
+    flow.needs_seek = !source_.Seek(partition, task.NextToRead());
+  }
+}
+
 void Intake::Stop(const std::set<Partition>& partitions) {
   std::vector<Partition> running;
   for (auto& [partition, flow] : flows_) {
@@ -33,6 +41,7 @@ void Intake::Stop(const std::set<Partition>& partitions) {
     stopped.begin = flow.begin;
     stopped.looked_up_at = flow.looked_up_at;
     stopped.gaps = std::move(flow.gaps);
+    stopped.has_gone_back = flow.has_gone_back;
     flow = std::move(stopped);
   }
   if (!running.empty()) source_.Pause(running);
@@ -41,6 +50,7 @@ void Intake::Stop(const std::set<Partition>& partitions) {
 void Intake::Restored(Partition partition, Offset known_from) {
   Flow& flow = flows_.at(partition);
   flow.needs_seek = true;
+  flow.has_gone_back = false;
   std::erase_if(flow.gaps, [&](const Flow::Gap& gap) { return gap.from >= known_from; });
   for (Flow::Gap& gap : flow.gaps) gap.to = std::min(gap.to, known_from);
 }
@@ -89,7 +99,10 @@ void Intake::Learn(const std::vector<LogBounds>& bounds, TimePoint now, Tasks& t
     flow.committed = learned.committed;
     flow.learned_at = now;
     flow.looked_up_at = learned.looked_up_at;
-    if (learned.went_back) flow.gaps.clear();  // They were of another log.
+    if (learned.went_back) {
+      flow.gaps.clear();  // They were of another log.
+      flow.has_gone_back = true;
+    }
     CountExpired(learned.partition, flow);
     // The records in question may have been read already; reading itself reports losses.
     Task& task = tasks.at(learned.partition);
@@ -147,8 +160,8 @@ std::optional<std::int64_t> Intake::Lag(const Tasks& tasks, TimePoint now) const
     if (!is_running && !flow.committed) return std::nullopt;
     // The looked-up end may be older than the records that a running task has read since.
     Offset next = is_running ? std::min(task.NextToRead(), flow.end) : *flow.committed;
-    // Committed above the end: the log went back and will be read from its beginning.
-    if (next > flow.end) next = flow.begin;
+    // The log went back and will be read from its beginning; or it did, as the end tells.
+    if (next > flow.end || (!is_running && flow.has_gone_back)) next = flow.begin;
     lag += flow.end - std::max(next, flow.begin);
   }
   return lag;

@@ -38,6 +38,10 @@ class Intake {
 
   /// Pauses every partition.
   void Assigned(const std::vector<Partition>& partitions);
+  /// The lane stood still for a while: reads on with what the logs have now. The client may have read
+  /// ahead in a log that has lost these records since, and grown: it would go on behind them, and no
+  /// pause in reading would show that (ReadingPauses).
+  void ReadAgain(const Tasks& tasks);
   /// Stops reading these partitions; they will be restored again.
   void Stop(const std::set<Partition>& partitions);
   /// Reading begins at the task's offset with the next Steer(). Offsets from `known_from` on are read
@@ -74,6 +78,7 @@ class Intake {
     Offset end{};
     Offset readable{};  ///< Up to the first open transaction.
     std::optional<Offset> committed;
+    bool has_gone_back = false;             ///< Not restored since: what is committed is invalid.
     std::optional<TimePoint> learned_at;    ///< When begin and end were learned.
     std::optional<TimePoint> looked_up_at;  ///< A time before that look-up.
     TimePoint quiet_since{};

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "consumer/lane/lane_meter.h"
+#include "consumer/state/reading_pauses.h"
 
 namespace consumer {
 namespace {
@@ -14,6 +15,8 @@ constexpr int kRecordsPerTurn = 1'000;
 /// Bounds the cost of a missed queue wake-up.
 constexpr milliseconds kIdleTurn{100};
 constexpr milliseconds kLookAroundEvery{250};
+/// So long between two turns, and a pause in reading would have been noticed.
+constexpr milliseconds kStoodStill = ReadingPauses::kPause;
 
 }  // namespace
 
@@ -53,7 +56,10 @@ std::unique_ptr<ExpectedFlow> Lane::MakeExpected() {
 }
 
 void Lane::Turn(TimePoint now) {
+  // Seeking may take as long itself: not in each turn.
+  has_sought_ = !has_sought_ && now - now_.steady >= kStoodStill;
   now_ = {now, wall_now_()};
+  if (has_sought_) intake_.ReadAgain(tasks_);
   has_more_ = ports_.source.Poll(*this, kRecordsPerTurn);
   Apply(commits_.HandleReport(now, tasks_));
   restores_.Steer(commits_.is_with_committer(), tasks_);

@@ -121,6 +121,7 @@ class Lane final : private SourceListener {
   TimePoint look_around_at_{};
   bool is_restore_stuck_ = false;
   bool is_held_ = false;
+  bool has_sought_ = false;  ///< In this turn, because the lane had stood still.
   bool has_more_ = false;
 };
 

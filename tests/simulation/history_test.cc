@@ -392,6 +392,27 @@ TEST(History, BringsNoOffsetIntoForceThatAFormerLifeHasLeftPending) {
   }
 }
 
+// A fetch was answered when the process stood still. Meanwhile the log has lost its end and grown beyond
+// the records in that answer: reading must not go on behind them.
+TEST(History, ReadsWhatIsNewInALogThatWasCutWhileTheProcessStoodStill) {
+  for (const std::uint64_t seed : {1U, 4U, 5U}) {
+    ExpectGood(
+        Scenario{.seed = seed,
+                 .brokers = 1,
+                 .partitions = 1,
+                 .instances = 1,
+                 .lanes = 1,
+                 .actions = {
+                     {milliseconds(1000), Kind::kArrive, 0, milliseconds(0), 8},
+                     {milliseconds(5600), Kind::kArrive, 0, milliseconds(0), 6},
+                     {milliseconds(5600), Kind::kFreeze, 0, milliseconds(4500), 0, Aim::kFetch},
+                     {milliseconds(5700), Kind::kTruncate, 0, milliseconds(0), 4},
+                     {milliseconds(5800), Kind::kArrive, 0, milliseconds(0), 9},
+                     {milliseconds(16000), Kind::kArrive, 0, milliseconds(0), 1},
+                 }});
+  }
+}
+
 // Another instance waits for a marker that Kafka has not ended when its owner ends it as committed: the
 // copy stands behind what was the end of the log.
 TEST(History, KnowsTheMarkersOfATransactionThatItsOwnerEndsDuringARestore) {
@@ -410,6 +431,29 @@ TEST(History, KnowsTheMarkersOfATransactionThatItsOwnerEndsDuringARestore) {
                    {milliseconds(31403), Kind::kStall, 0, milliseconds(74706), 0, Aim::kJoin},
                    {milliseconds(38832), Kind::kArrive, 0, milliseconds(0), 5},
                }});
+}
+
+// The log lost its end and grew again to where it had ended, and the partition cannot be restored for
+// long: nothing of the new log has been read.
+TEST(History, HasALagWhileALogThatWentBackWaitsForItsRestore) {
+  ExpectGood(Scenario{
+      .seed = 6071951957336603272ULL,
+      .brokers = 1,
+      .partitions = 4,
+      .instances = 1,
+      .lanes = 1,
+      .slow_percent = 16,
+      .has_big_records = true,
+      .actions = {
+          {milliseconds(20355), Kind::kArrive, 504, milliseconds(0), 5},
+          {milliseconds(23307), Kind::kArrive, 581, milliseconds(0), 6},
+          {milliseconds(25142), Kind::kNetwork, 970, milliseconds(17569), -289},
+          {milliseconds(26133), Kind::kTruncate, 384, milliseconds(4780), 20},
+          {milliseconds(33117), Kind::kLeaderGone, 9819745985182536376ULL, milliseconds(95402), 0},
+          {milliseconds(36067), Kind::kArrive, 0, milliseconds(0), 4},
+          {milliseconds(37248), Kind::kArrive, 358, milliseconds(0), 5},
+          {milliseconds(37501), Kind::kArrive, 955, milliseconds(0), 3},
+      }});
 }
 
 TEST(History, RepeatsItselfWithTheSameSeed) {

@@ -16,6 +16,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 OffsetWitness Record(std::int64_t offset, int time = 1) {
   return {Offset(offset), common::WallTime(milliseconds(time))};
@@ -82,6 +83,31 @@ class LaneLogLife : public ::testing::Test {
   }
   LaneBench bench;
 };
+
+TEST_F(LaneLogLife, ReadsAgainFromItsPositionsAfterStandingStillForASecond) {
+  PublishSome();
+  bench.source.seeks.clear();
+  bench.Pass(milliseconds(999));
+  EXPECT_THAT(bench.source.seeks, IsEmpty());
+  bench.Pass(seconds(1));
+  EXPECT_THAT(bench.source.seeks,
+              ElementsAre(std::pair(Partition(0), Offset(3)), std::pair(Partition(1), Offset(1))));
+  bench.Pass(seconds(1));
+  EXPECT_THAT(bench.source.seeks, SizeIs(2)) << "seeking itself may have taken that second";
+}
+
+// It is restored: what was committed says nothing of the new log.
+TEST_F(LaneLogLife, HasTheWholeNewLogAsLagUntilItIsRead) {
+  PublishSome();
+  bench.restorer.is_waiting = true;
+  bench.restorer.bounds = {{.partition = Partition(0), .end = Offset(3), .went_back = true},
+                           {.partition = Partition(1), .end = Offset(1)}};
+  bench.Turn();
+  bench.restorer.bounds = {{.partition = Partition(0), .end = Offset(3), .committed = Offset(3)},
+                           {.partition = Partition(1), .end = Offset(1)}};
+  bench.Pass(seconds(1));
+  EXPECT_EQ(bench.events.gauges.lag, 3);
+}
 
 TEST_F(LaneLogLife, WatchesLastReadRecord) {
   PublishSome();
@@ -284,7 +310,7 @@ TEST_F(LaneLogLife, ReportsExpiredOffsetsHoweverLateTheNextLookIs) {
   auto& log = bench.kafka.callbacks[Partition(0)];
   log.erase(log.begin() + 3);
   bench.Turn();
-  bench.Pass(seconds(60));
+  for (int i = 0; i < 120; ++i) bench.Pass(milliseconds(500));
   bench.Arrives(0, "p6");
   log.back().offset = Offset(6);
   bench.Turn();
