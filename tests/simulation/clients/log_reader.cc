@@ -25,6 +25,8 @@ using simulation::TopicOf;
 using std::chrono::milliseconds;
 
 constexpr std::size_t kRecordsEach = 100;
+/// Of announcements: few, so that anything can happen between two fetches of one pass.
+constexpr std::size_t kAnnouncementsEach = 3;
 constexpr milliseconds kOneFetch{1'000};
 constexpr milliseconds kPoll{50};
 
@@ -254,11 +256,13 @@ bool LogReader::Read(const common::kafka::PartitionReading& reading) {
   common::kafka::Extents open = reading.extents;
   Deadline patience = Deadline::After(reading.patience);
   bool gets_on = true;
+  const bool is_expected = TopicOf(reading.topic) == Topic::kExpected;
+  const std::size_t most = is_expected ? kAnnouncementsEach : kRecordsEach;
   // True if the partition was read to its end.
   const auto read_on = [&](Partition partition, common::kafka::Extent& left) {
     if (left.from >= left.to) return true;
     auto reply = Cluster::Current().Fetch({TopicOf(reading.topic), partition.number()},
-                                          left.from.number(), true, kRecordsEach, kOneFetch);
+                                          left.from.number(), true, most, kOneFetch);
     if (!reply.is_good()) return false;
     for (Entry& entry : reply.answer.entries) {
       if (Offset(entry.offset) < left.to) reading.visit(MessageOf(entry, partition));

@@ -128,6 +128,10 @@ Scenario MakeAnnouncedScenario(std::uint64_t seed) {
     const milliseconds at = Between(random, 3'000, std::max(3'000, length));
     for (const Action& action : TornRestart(random, at)) actions.push_back(action);
   }
+  if (random.Chance(0.2)) {
+    const milliseconds at = Between(random, 3'000, std::max(3'000, length));
+    for (const Action& action : FrozenBesideCut(random, at)) actions.push_back(action);
+  }
   std::stable_sort(actions.begin(), actions.end(),
                    [](const Action& a, const Action& b) { return a.at < b.at; });
   return scenario;

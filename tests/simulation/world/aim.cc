@@ -41,13 +41,15 @@ void Apply(const Action& action, Mishap& mishap) {
 
 }  // namespace
 
-std::vector<Action> World::TakeArmed(std::string_view request, bool is_at_once) {
+std::vector<Action> World::TakeArmed(std::string_view request, Place place, bool is_at_once) {
   std::vector<Action> taken;
   if (armed_.empty()) return taken;
   const Aim aim = AimOf(request);
   std::erase_if(armed_, [&](const Action& action) {
-    const bool is_meant =
-        action.aim == aim && (action.is_at_once || IsOfRequest(action.kind)) == is_at_once;
+    const bool is_elsewhere =
+        action.kind == Kind::kTruncateExpected && place.topic != Topic::kExpected;
+    const bool is_meant = action.aim == aim && !is_elsewhere &&
+                          (action.is_at_once || IsOfRequest(action.kind)) == is_at_once;
     if (is_meant) taken.push_back(action);
     return is_meant;
   });
@@ -56,7 +58,7 @@ std::vector<Action> World::TakeArmed(std::string_view request, bool is_at_once) 
 
 Mishap World::HasSent(std::string_view request, Place place, const Host& host) {
   Mishap mishap;
-  for (const Action& action : TakeArmed(request, true)) {
+  for (const Action& action : TakeArmed(request, place, true)) {
     if (IsOfRequest(action.kind)) {
       Apply(action, mishap);
       if (action.kind == Kind::kRefuseAgain) {
@@ -70,7 +72,7 @@ Mishap World::HasSent(std::string_view request, Place place, const Host& host) {
 }
 
 void World::WasCarriedOut(std::string_view request, Place place, const Host& host) {
-  for (const Action& action : TakeArmed(request, false)) DoAt(action, place, host);
+  for (const Action& action : TakeArmed(request, place, false)) DoAt(action, place, host);
 }
 
 // Next, but not within what goes on now.

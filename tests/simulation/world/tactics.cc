@@ -331,7 +331,46 @@ Actions Announced(Random& random, milliseconds at) {
   return actions;
 }
 
+// The last records read are fetched when the log loses its end, or they have just been written. It has
+// grown beyond them before a leader is back, so that nobody sees it shorter.
+Actions ExpectedRegrowth(Random& random, milliseconds at) {
+  Actions actions;
+  const auto announce = [&](milliseconds when, int number) {
+    actions.push_back(
+        {.at = when, .kind = Kind::kAnnounce, .target = random.Next(), .number = number});
+  };
+  announce(at - milliseconds(100), 6 + static_cast<int>(random.Below(12)));
+  const bool is_within_pass = random.Chance(0.6);
+  actions.push_back({.at = is_within_pass ? at : at + Between(random, 2'500, 4'000),
+                     .kind = Kind::kTruncateExpected,
+                     .target = random.Next(),
+                     .number = 1 + static_cast<int>(random.Below(9)),
+                     .aim = is_within_pass ? Aim::kFetch : Aim::kNone});
+  announce(at + milliseconds(is_within_pass ? 2'300 : 4'500),
+           10 + static_cast<int>(random.Below(20)));
+  return actions;
+}
+
+// A fetch has been answered when its process stands still. Meanwhile the log loses what is in the answer
+// and grows beyond it: the process takes what is no more, and would go on behind it.
+Actions FrozenBesideCut(Random& random, milliseconds at) {
+  Actions actions;
+  actions.push_back(
+      {.at = at, .kind = Kind::kArrive, .number = 2 + static_cast<int>(random.Below(8))});
+  actions.push_back(
+      {.at = at, .kind = Kind::kFreeze, .span = Between(random, 5'000, 9'500), .aim = Aim::kFetch});
+  actions.push_back({.at = at + Between(random, 120, 1'000),
+                     .kind = Kind::kTruncate,
+                     .target = random.Next(),
+                     .number = 1 + static_cast<int>(random.Below(6))});
+  actions.push_back({.at = at + Between(random, 1'000, 4'000),
+                     .kind = Kind::kArrive,
+                     .number = 4 + static_cast<int>(random.Below(16))});
+  return actions;
+}
+
 Actions ExpectedLife(Random& random, milliseconds at) {
+  if (random.Chance(0.5)) return ExpectedRegrowth(random, at);
   Actions actions;
   const auto announce = [&](milliseconds when) {
     actions.push_back({.at = when,

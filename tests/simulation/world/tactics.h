@@ -27,6 +27,8 @@ using Tactic = std::vector<Action> (*)(Random& random, std::chrono::milliseconds
 /// Actions for announced processes: for their looks and results.
 [[nodiscard]] std::vector<Action> Announced(Random& random, std::chrono::milliseconds at);
 
+/// A process stands still with an answer of records that its log loses meanwhile.
+[[nodiscard]] std::vector<Action> FrozenBesideCut(Random& random, std::chrono::milliseconds at);
 /// The log of announcements loses its end, and grows again, at any moment of reading.
 [[nodiscard]] std::vector<Action> ExpectedLife(Random& random, std::chrono::milliseconds at);
 

@@ -78,7 +78,8 @@ class World {
   void Undo(const Action& action, std::function<void()> undo);
   [[nodiscard]] Mishap HasSent(std::string_view request, Place place, const Host& host);
   void WasCarriedOut(std::string_view request, Place place, const Host& host);
-  [[nodiscard]] std::vector<Action> TakeArmed(std::string_view request, bool is_at_once);
+  [[nodiscard]] std::vector<Action> TakeArmed(std::string_view request, Place place,
+                                              bool is_at_once);
   void DoAt(const Action& action, Place place, const Host& host);
 
   void Arrive(const Action& action);
