@@ -271,7 +271,9 @@ bool LogReader::Read(const common::kafka::PartitionReading& reading) {
     gets_on = gets_on || next > left.from;
     left.from = std::max(left.from, next);
     if (left.from >= left.to) return true;
-    if (left.from == Offset(reply.answer.bound)) reading.waits(partition, left.from);
+    if (left.from == Offset(reply.answer.bound) && reading.waits) {
+      reading.waits(partition, left.from);
+    }
     return false;
   };
   while (!open.empty() && !patience.HasPassed() && reading.goes_on()) {
