@@ -241,5 +241,19 @@ TEST_F(ProjectFence, KeepsTheCoreAndItsAdaptersApart) {
   }
 }
 
+// They record what a part reports. What becomes of it in metrics and log lines is a test of Events.
+TEST_F(ProjectFence, KeepsPureSuitesFromMetrics) {
+  for (const char* suite : {"unit_ingest_acceptance", "unit_ingest_expected", "unit_ingest_http",
+                            "unit_ingest_memory", "unit_ingest_policy", "unit_ingest_spool"}) {
+    EXPECT_TRUE(Built().targets.contains(suite)) << suite;
+    EXPECT_FALSE(Reaches(Built(), suite, "prometheus-cpp::core")) << suite;
+  }
+  // It needs temporary files, whose library also has a Kafka client, which logs.
+  const auto& config = Built().targets.at("unit_ingest_config");
+  for (const char* metrics : {"ingest_events", "prometheus-cpp::core"}) {
+    EXPECT_FALSE(config.depends.contains(metrics)) << metrics;
+  }
+}
+
 }  // namespace
 }  // namespace tests

@@ -2,14 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <prometheus/registry.h>
-#include <prometheus/text_serializer.h>
 
 #include <chrono>
 #include <string>
 
 #include "common/base/sha256.h"
-#include "ingest/events.h"
+#include "tests/unit/ingest/doubles/recording_request_events.h"
 #include "tests/unit/ingest/doubles/recording_responses.h"
 #include "tests/unit/ingest/doubles/recording_sink.h"
 
@@ -18,9 +16,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 
 constexpr common::ProviderTable::Index kOnfido = 1;
 constexpr common::ProviderTable::Index kReadId = 3;
@@ -47,15 +43,7 @@ class AcceptanceTest : public ::testing::Test {
     acceptance.OnReports({&report, 1});
   }
 
-  [[nodiscard]] std::string Metrics() const {
-    return prometheus::TextSerializer().Serialize(registry.Collect());
-  }
-
-  common::ProviderTable providers;
-  prometheus::Registry registry;
-  std::string lines;
-  common::Logger log{"ingest", [this](std::string_view line) { lines += line; }};
-  Events events{providers, registry, log};
+  RecordingRequestEvents events;
   RecordingSink sink;
   RecordingResponses responses;
   RequestIds ids{1, 1};
@@ -111,7 +99,7 @@ TEST_F(AcceptanceTest, CountsALateReportWithoutAnswering) {
   acceptance.ExpireUntil(At(4000));
   Report(0, StorageOutcome::kStored);
   EXPECT_THAT(responses.answers, ElementsAre("request 1 of row 1: unavailable"));
-  EXPECT_THAT(Metrics(), HasSubstr("sluice_ingest_late_reports_total{outcome=\"stored\"} 1"));
+  EXPECT_THAT(events.late_reports(), ElementsAre("stored"));
 }
 
 TEST_F(AcceptanceTest, CountsASecondReportAsLate) {
@@ -119,7 +107,7 @@ TEST_F(AcceptanceTest, CountsASecondReportAsLate) {
   Report(0, StorageOutcome::kStored);
   Report(0, StorageOutcome::kUnavailable);
   EXPECT_THAT(responses.answers, ElementsAre("request 1 of row 1: durable"));
-  EXPECT_THAT(Metrics(), HasSubstr("sluice_ingest_late_reports_total{outcome=\"unavailable\"} 1"));
+  EXPECT_THAT(events.late_reports(), ElementsAre("unavailable"));
 }
 
 TEST_F(AcceptanceTest, ShedsBeyondTheBoundOfRequests) {
@@ -166,17 +154,17 @@ TEST_F(AcceptanceTest, CountsRequestsBeingReceivedAgainstTheBoundOfBytes) {
   EXPECT_EQ(acceptance.load().bytes, 0U);
 }
 
-TEST_F(AcceptanceTest, LogsBeginAndEndOfSheddingOnce) {
+TEST_F(AcceptanceTest, ReportsBeginAndEndOfSheddingOnce) {
   for (std::uint64_t request = 1; request <= 10; ++request) Accept(request);
-  EXPECT_THAT(lines, HasSubstr(R"("event":"load.shedding")"));
-  EXPECT_EQ(lines.find("load.shedding"), lines.rfind("load.shedding"));
+  const std::string begin =
+      "shed at 3 requests, " + std::to_string(3 * std::string_view(kBody).size()) + " bytes";
+  EXPECT_THAT(events.load(), ElementsAre(begin));
   acceptance.ExpireUntil(At(3999));
-  EXPECT_THAT(lines, Not(HasSubstr("load.normal"))) << "the load has not gone down";
+  EXPECT_THAT(events.load(), ElementsAre(begin)) << "the load has not gone down";
   acceptance.ExpireUntil(At(4000));
-  EXPECT_THAT(lines, HasSubstr(R"("event":"load.normal")"));
-  EXPECT_THAT(lines, HasSubstr(R"("refused":7)"));
+  EXPECT_THAT(events.load(), ElementsAre(begin, "normal after 7 refusals"));
   acceptance.ExpireUntil(At(9000));
-  EXPECT_EQ(lines.find("load.normal"), lines.rfind("load.normal"));
+  EXPECT_THAT(events.load(), ElementsAre(begin, "normal after 7 refusals"));
 }
 
 TEST_F(AcceptanceTest, AnswersAllRequestsAsDrainingOnceClosed) {

@@ -1,8 +1,7 @@
 #include <gtest/gtest.h>
-#include <prometheus/registry.h>
 
-#include <atomic>
 #include <chrono>
+#include <future>
 #include <map>
 #include <new>
 #include <string>
@@ -12,8 +11,7 @@
 #include "common/base/guarded.h"
 #include "ingest/acceptance/acceptance.h"
 #include "ingest/acceptance/deadline_ticker.h"
-#include "ingest/events.h"
-#include "tests/support/wait_until.h"
+#include "tests/unit/ingest/doubles/recording_request_events.h"
 
 namespace ingest {
 namespace {
@@ -62,10 +60,7 @@ class CountingResponses final : public PendingResponses {
 TEST(AcceptanceUnderThreads, AnswersEveryRequestExactlyOnce) {
   constexpr int kThreads = 3;
   constexpr int kRequests = 4000;
-  const common::ProviderTable providers;
-  prometheus::Registry registry;
-  const common::Logger log("ingest", [](std::string_view) {});
-  Events events(providers, registry, log);
+  RecordingRequestEvents events;
   DeferringSink sink;
   CountingResponses responses;
   RequestIds ids(1, 1);
@@ -105,15 +100,15 @@ TEST(AcceptanceUnderThreads, AnswersEveryRequestExactlyOnce) {
 }
 
 TEST(DeadlineTicker, ContinuesAfterATickWithoutMemory) {
-  std::atomic<int> ticks = 0;
+  int ticks = 0;
+  std::promise<void> continues;
   const DeadlineTicker ticker(
       [&](auto /*now*/) {
-        ++ticks;
-        if (ticks == 1) throw std::bad_alloc();
+        if (++ticks == 1) throw std::bad_alloc();
+        if (ticks == 2) continues.set_value();
       },
       milliseconds(1));
-  EXPECT_TRUE(
-      tests::WaitUntil([&] { return ticks >= 2; }, std::chrono::seconds(10), milliseconds(1)));
+  EXPECT_EQ(continues.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
 }
 
 }  // namespace

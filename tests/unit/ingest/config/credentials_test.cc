@@ -2,23 +2,27 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <prometheus/registry.h>
 
 #include <filesystem>
-#include <new>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "ingest/events.h"
 #include "ingest/reload_secrets.h"
 #include "tests/support/temp_directory.h"
+#include "tests/unit/ingest/config/recording_secrets_events.h"
 
 namespace ingest {
 namespace {
 
+using ::testing::Contains;
+using ::testing::Each;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+using ::testing::UnorderedElementsAre;
 
 constexpr common::ProviderTable::Index kOnfido = 1;
 constexpr common::ProviderTable::Index kEid = 2;
@@ -49,15 +53,7 @@ class CredentialStoreTest : public ::testing::Test {
   common::config::FileReads reads;
   std::filesystem::path onfido_file;
   std::filesystem::path eid_file;
-  std::string lines;
-  bool has_memory = true;
-  common::Logger log{"ingest", [this](std::string_view line) {
-                       if (!std::exchange(has_memory, true)) throw std::bad_alloc();
-                       lines += line;
-                     }};
-  common::ProviderTable providers;
-  prometheus::Registry registry;
-  Events events{providers, registry, log};
+  RecordingSecretsEvents events;
   std::optional<CredentialStore> store;
 };
 
@@ -76,7 +72,7 @@ TEST_F(CredentialStoreTest, AcceptsTheFilesNewValuesAfterAReload) {
   directory.Write("onfido", "new-onfido\n");
   EXPECT_TRUE(Reload(*store));
   EXPECT_FALSE(Accepts(kOnfido, "old-onfido"));
-  EXPECT_EQ(lines, "");
+  EXPECT_THAT(events.lines, IsEmpty());
 }
 
 TEST_F(CredentialStoreTest, KeepsAndReportsOldValuesIfAFileIsMissingOrEmpty) {
@@ -85,8 +81,7 @@ TEST_F(CredentialStoreTest, KeepsAndReportsOldValuesIfAFileIsMissingOrEmpty) {
   EXPECT_FALSE(Reload(*store));
   EXPECT_TRUE(Accepts(kOnfido, "old-onfido"));
   EXPECT_TRUE(Accepts(kEid, "old-eid"));
-  EXPECT_THAT(lines, HasSubstr("\"provider\":\"onfido\""));
-  EXPECT_THAT(lines, HasSubstr("\"provider\":\"eid\""));
+  EXPECT_THAT(events.lines, UnorderedElementsAre(StartsWith("onfido: "), StartsWith("eid: ")));
 }
 
 TEST_F(CredentialStoreTest, ReloadsOneFileWhileAnotherIsMissing) {
@@ -99,19 +94,20 @@ TEST_F(CredentialStoreTest, ReloadsOneFileWhileAnotherIsMissing) {
 
 TEST_F(CredentialStoreTest, ReportsAReloadThatRunsOutOfMemory) {
   std::filesystem::remove(onfido_file);
-  has_memory = false;
+  events.has_memory = false;
   EXPECT_NO_THROW(EXPECT_FALSE(Reload(*store)));
   EXPECT_TRUE(Accepts(kOnfido, "old-onfido"));
   EXPECT_TRUE(Accepts(kEid, "old-eid"));
-  EXPECT_THAT(lines, HasSubstr("\"provider\":\"every provider\",\"why\":\"std::bad_alloc\""));
+  EXPECT_THAT(events.lines, ElementsAre("every provider: std::bad_alloc"));
 }
 
-TEST_F(CredentialStoreTest, LogsNoSecret) {
+TEST_F(CredentialStoreTest, ReportsNoSecret) {
   directory.Write("onfido", "new-onfido\n");
   std::filesystem::remove(eid_file);
   Reload(*store);
-  EXPECT_THAT(lines, Not(HasSubstr("old-")));
-  EXPECT_THAT(lines, Not(HasSubstr("new-")));
+  EXPECT_THAT(events.lines, SizeIs(1));
+  EXPECT_THAT(events.lines, Each(Not(HasSubstr("old-"))));
+  EXPECT_THAT(events.lines, Each(Not(HasSubstr("new-"))));
 }
 
 TEST_F(CredentialStoreTest, KeepsTheCredentialsOfARequestInFlight) {
@@ -138,13 +134,13 @@ class SigningSecretsTest : public CredentialStoreTest {
 };
 
 TEST_F(SigningSecretsTest, AreReadFromConfigurationAndFile) {
-  EXPECT_THAT(KeysOf(events_store), ::testing::ElementsAre("inline", "from-file"));
+  EXPECT_THAT(KeysOf(events_store), ElementsAre("inline", "from-file"));
 }
 
 TEST_F(SigningSecretsTest, AreReadAgainOnAReload) {
   directory.Write("signing", "new\n from-file \n");
   EXPECT_TRUE(Reload(events_store));
-  EXPECT_THAT(KeysOf(events_store), ::testing::ElementsAre("inline", "new", "from-file"));
+  EXPECT_THAT(KeysOf(events_store), ElementsAre("inline", "new", "from-file"));
 }
 
 TEST_F(SigningSecretsTest, KeepOldKeysIfFileIsMissingEmptyOrInvalid) {
@@ -158,14 +154,14 @@ TEST_F(SigningSecretsTest, KeepOldKeysIfFileIsMissingEmptyOrInvalid) {
   EXPECT_TRUE(stays()) << "a secret twice";
   std::filesystem::remove(file);
   EXPECT_TRUE(stays()) << "missing";
-  EXPECT_THAT(lines, HasSubstr("secret 3 is the same as an earlier one"));
-  EXPECT_THAT(lines, Not(HasSubstr("inline")));
+  EXPECT_THAT(events.lines, Contains(HasSubstr("secret 3 is the same as an earlier one")));
+  EXPECT_THAT(events.lines, Each(Not(HasSubstr("inline"))));
 }
 
 TEST_F(SigningSecretsTest, AreDecodedForStandardWebhooks) {
   source.signature->content = common::SignatureRule::Content::kStandardWebhooks;
   source.signing_secrets = {"whsec_Zm9v"};
-  EXPECT_THAT(LoadCredentials(source)->signing_keys, ::testing::ElementsAre("foo", "from-file"));
+  EXPECT_THAT(LoadCredentials(source)->signing_keys, ElementsAre("foo", "from-file"));
   source.signing_secrets = {"whsec_Zm9v", "whsec_?"};
   const auto loaded = LoadCredentials(source);
   ASSERT_FALSE(loaded);

@@ -8,7 +8,6 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -17,6 +16,7 @@
 #include "common/config/file_reads.h"
 #include "ingest/credentials.h"
 #include "tests/support/wait_until.h"
+#include "tests/unit/ingest/config/recording_secrets_events.h"
 
 namespace ingest {
 namespace {
@@ -46,15 +46,6 @@ struct Mount {
   std::atomic<bool> hangs = true;
   common::Guarded<std::map<std::string, std::string>> contents;
   common::Guarded<std::map<std::string, int>> reads;
-};
-
-class RecordingSecretsEvents final : public SecretsEvents {
- public:
-  void SecretsReloaded() override {}
-  void SecretsNotReloaded(std::string_view provider, std::string_view why) override {
-    lines.push_back(std::string(provider) + ": " + std::string(why));
-  }
-  std::vector<std::string> lines;
 };
 
 class ReloadSecretsTest : public ::testing::Test {

@@ -121,6 +121,50 @@ TEST_F(EventsTest, CountRefusalsByTheirReason) {
   }
 }
 
+TEST_F(EventsTest, CountRefusedSignaturesByTheirReason) {
+  events.Answered(kOnfido, Situation::kUnsigned, 401, {});
+  events.Answered(kOnfido, Situation::kWrongSignature, 401, {});
+  events.Answered(kOnfido, Situation::kWrongSignature, 401, {});
+  EXPECT_EQ(Value("sluice_ingest_signatures_refused_total", {"onfido", "missing"}), 1);
+  EXPECT_EQ(Value("sluice_ingest_signatures_refused_total", {"onfido", "wrong"}), 2);
+  EXPECT_THAT(lines, HasSubstr(R"("situation":"wrong_signature")"));
+}
+
+TEST_F(EventsTest, CountLateReportsByTheirOutcome) {
+  events.ReportCameLate(true);
+  events.ReportCameLate(false);
+  events.ReportCameLate(false);
+  EXPECT_EQ(Value("sluice_ingest_late_reports_total", {"stored"}), 1);
+  EXPECT_EQ(Value("sluice_ingest_late_reports_total", {"unavailable"}), 2);
+}
+
+TEST_F(EventsTest, LogBeginAndEndOfShedding) {
+  events.LoadIsShed(3, 400);
+  EXPECT_THAT(lines, HasSubstr(R"("event":"load.shedding")"));
+  EXPECT_THAT(lines, HasSubstr(R"("in_flight":3,"bytes":400)"));
+  EXPECT_THAT(lines, Not(HasSubstr("load.normal")));
+  events.LoadIsNormal(7, milliseconds(90));
+  EXPECT_THAT(lines, HasSubstr(R"("event":"load.normal")"));
+  EXPECT_THAT(lines, HasSubstr(R"("refused":7,"lasted_ms":90)"));
+}
+
+TEST_F(EventsTest, LogAWrongProtocolOnceAMinuteWithAdvice) {
+  for (const auto protocol :
+       {WrongProtocol::kTls, WrongProtocol::kHttp2, WrongProtocol::kProxyProtocol}) {
+    events.WrongProtocolReceived(protocol);
+    events.WrongProtocolReceived(protocol);
+  }
+  for (const char* name : {"TLS", "HTTP/2", "PROXY protocol"}) {
+    EXPECT_THAT(lines, HasSubstr(std::string("\"protocol\":\"") + name));
+  }
+  EXPECT_EQ(std::ranges::count(lines, '\n'), 3) << "once a minute each";
+}
+
+TEST_F(EventsTest, LogWhoseSecretsStayOldAndWhy) {
+  events.SecretsNotReloaded("every provider", "std::bad_alloc");
+  EXPECT_THAT(lines, HasSubstr(R"("provider":"every provider","why":"std::bad_alloc")"));
+}
+
 TEST_F(EventsTest, CountAnUnlistedStatusAsOther) {
   for (const int status : {302, 406, 599}) {
     events.Answered(kOnfido, Situation::kInternalError, status, {});

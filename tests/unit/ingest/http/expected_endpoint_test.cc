@@ -2,15 +2,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <prometheus/registry.h>
 
 #include <string>
 #include <vector>
 
 #include "common/domain/partition.h"
-#include "ingest/events.h"
 #include "ingest/http/callback_endpoint.h"
 #include "ingest/http/routes.h"
+#include "tests/unit/ingest/doubles/recording_request_events.h"
 #include "tests/unit/ingest/doubles/recording_responses.h"
 #include "tests/unit/ingest/doubles/recording_sink.h"
 
@@ -101,9 +100,7 @@ class ExpectedEndpointTest : public testing::Test {
   }
 
   common::ProviderTable providers;
-  prometheus::Registry registry;
-  common::Logger log{"ingest", [](std::string_view) {}};
-  Events callback_events{providers, registry, log};
+  RecordingRequestEvents callback_events;
   RecordingSink callback_sink;
   RecordingResponses callback_responses;
   RequestIds ids{1, 1};

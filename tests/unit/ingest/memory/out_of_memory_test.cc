@@ -1,5 +1,4 @@
 #include <gtest/gtest.h>
-#include <prometheus/registry.h>
 
 #include <map>
 #include <memory>
@@ -11,11 +10,11 @@
 #include "common/http/guarded_service.h"
 #include "common/http/stats.h"
 #include "common/json/callback_body.h"
-#include "ingest/events.h"
 #include "ingest/http/callback_endpoint.h"
 #include "ingest/spool/spool_inbox.h"
 #include "ingest/spool/spooling_sink.h"
 #include "tests/support/allocation_faults.h"
+#include "tests/unit/ingest/doubles/recording_request_events.h"
 #include "tests/unit/ingest/doubles/recording_responses.h"
 #include "tests/unit/ingest/doubles/recording_sink.h"
 
@@ -91,9 +90,7 @@ class NoListener final : public StorageListener {
 
 struct Sink {
   common::ProviderTable providers;
-  prometheus::Registry registry;
-  common::Logger log{"ingest", [](std::string_view) {}};
-  Events events{providers, registry, log};
+  RecordingRequestEvents events;  // Allocates, as a log line does.
   RecordingSink kafka;
   FakeSpool spool;
   NoListener listener;
@@ -145,9 +142,7 @@ TEST(WithoutMemory, LaterAnswersStillWakeTheirWorker) {
 
 struct Endpoint {
   common::ProviderTable providers;
-  prometheus::Registry registry;
-  common::Logger log{"ingest", [](std::string_view) {}};
-  Events events{providers, registry, log};
+  RecordingRequestEvents events;  // Allocates, as a log line does.
   RecordingSink sink;
   RecordingResponses responses;
   RequestIds ids{1, 1};

@@ -2,8 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <prometheus/registry.h>
-#include <prometheus/text_serializer.h>
 
 #include <chrono>
 #include <ctime>
@@ -11,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "ingest/events.h"
+#include "tests/unit/ingest/doubles/recording_request_events.h"
 #include "tests/unit/ingest/doubles/recording_sink.h"
 
 namespace ingest {
@@ -19,7 +17,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 /// Accepts `room` callbacks and records them.
@@ -99,14 +96,9 @@ class SpoolingSinkTest : public ::testing::Test {
     const StorageReport report{.number = to.numbers.at(position), .outcome = outcome};
     sink.OnReports({&report, 1});
   }
-  [[nodiscard]] std::string Metrics() const {
-    return prometheus::TextSerializer().Serialize(registry.Collect());
-  }
 
   common::ProviderTable providers;
-  prometheus::Registry registry;
-  common::Logger log{"ingest", [](std::string_view) {}};
-  Events events{providers, registry, log};
+  RecordingRequestEvents events;
   RecordingSink kafka;
   RecordingSink at_once;
   FakeSpool spool;
@@ -215,8 +207,7 @@ TEST_F(SpoolingSinkTest, CountsLateReports) {
   Report(1, StorageOutcome::kUnavailable);
   EXPECT_THAT(listener.notes, IsEmpty());
   EXPECT_EQ(spool.taken.size(), 1U);
-  EXPECT_THAT(Metrics(), HasSubstr("sluice_ingest_late_reports_total{outcome=\"stored\"} 1"));
-  EXPECT_THAT(Metrics(), HasSubstr("sluice_ingest_late_reports_total{outcome=\"unavailable\"} 1"));
+  EXPECT_THAT(events.late_reports(), ElementsAre("stored", "unavailable"));
 }
 
 TEST_F(SpoolingSinkTest, SpoolsBehindWaitingCallbacksOfTheSameProvider) {
