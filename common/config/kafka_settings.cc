@@ -53,6 +53,22 @@ void ReadTopic(const Section& topics, std::string_view key, std::string& name,
   }
 }
 
+/// librdkafka would ask for tokens, and nobody would answer.
+void FindMissingTokens(const Section& kafka, const KafkaProperties& properties) {
+  for (const char* mechanism : {"sasl.mechanism", "sasl.mechanisms"}) {
+    const auto found = properties.find(mechanism);
+    if (found == properties.end() || found->second != "OAUTHBEARER") continue;
+    const auto unsecured = properties.find("enable.sasl.oauthbearer.unsecure.jwt");
+    if (unsecured != properties.end() && unsecured->second == "true") continue;
+    for (const char* needed : {"sasl.oauthbearer.token.endpoint.url", "sasl.oauthbearer.client.id",
+                               "sasl.oauthbearer.client.secret"}) {
+      if (!properties.contains(needed)) {
+        kafka.Mistake(mechanism, "OAUTHBEARER needs " + std::string(needed));
+      }
+    }
+  }
+}
+
 TopicNames ReadTopics(const Section& root, bool is_of_ingest) {
   TopicNames names;
   const std::optional<Section> topics = root.Child("topics");
@@ -134,6 +150,7 @@ KafkaProperties ReadKafkaProperties(const Section& root,
       kafka->Mistake(key, "is also set without " + std::string(kFileSuffix));
     }
   }
+  FindMissingTokens(*kafka, properties);
   return properties;
 }
 

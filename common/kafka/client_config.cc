@@ -11,6 +11,8 @@
 #include <utility>
 
 #include "common/kafka/classify_error.h"
+#include "common/kafka/token_refresh.h"
+#include "common/token/token_settings.h"
 
 namespace common::kafka {
 namespace {
@@ -46,9 +48,9 @@ std::optional<std::string> Set(rd_kafka_conf_t* conf, const std::string& name,
 
 /// librdkafka itself opens the file only when it creates a client.
 std::optional<std::string> FindMissingFile(std::string_view name, const std::string& path) {
-  constexpr std::array<std::string_view, 6> kFiles = {
-      "ssl.ca.location",  "ssl.certificate.location", "ssl.key.location",
-      "ssl.crl.location", "ssl.keystore.location",    "sasl.kerberos.keytab"};
+  constexpr std::array<std::string_view, 7> kFiles = {
+      "ssl.ca.location",       "ssl.certificate.location", "ssl.key.location", "ssl.crl.location",
+      "ssl.keystore.location", "sasl.kerberos.keytab",     "https.ca.location"};
   const bool is_file = std::find(kFiles.begin(), kFiles.end(), name) != kFiles.end();
   const bool is_probe = name == "ssl.ca.location" && path == "probe";
   if (!is_file || is_probe || ::access(path.c_str(), R_OK) == 0) return std::nullopt;
@@ -123,12 +125,22 @@ bool Concerns(rd_kafka_type_t type, const std::string& name) {
 template <typename Wanted>
 Result<Conf> Layered(std::initializer_list<const Properties*> layers, Wanted&& is_wanted) {
   Conf conf(rd_kafka_conf_new());
+  Properties of_tokens;
   for (const Properties* layer : layers) {
     for (const auto& [name, value] : *layer) {
+      if (token::IsTokenProperty(name)) {
+        of_tokens[name] = value;
+        continue;
+      }
       if (!is_wanted(name)) continue;
       if (const auto mistake = Set(conf.get(), name, value)) {
         return Error{Remedy::kStop, "bad_property", *mistake};
       }
+    }
+  }
+  if (const auto settings = token::TokenSettingsIn(of_tokens)) {
+    if (const auto mistake = UseTokens(conf.get(), *settings)) {
+      return Error{Remedy::kStop, "bad_property", *mistake};
     }
   }
   return conf;
@@ -136,10 +148,12 @@ Result<Conf> Layered(std::initializer_list<const Properties*> layers, Wanted&& i
 
 Result<Handle> NewClient(rd_kafka_type_t type, Conf conf) {
   ErrorText error{};
+  const bool uses_tokens = UsesTokens(conf.get());
   // rd_kafka_new owns the configuration only if it succeeds.
   rd_kafka_t* const client = rd_kafka_new(type, conf.get(), error.data(), error.size());
   if (client == nullptr) return Error{Remedy::kStop, "client_refused", error.data()};
   static_cast<void>(conf.release());
+  if (uses_tokens) ServeTokens(client);
   return Handle(client);
 }
 
@@ -154,6 +168,10 @@ Result<Conf> BuildConfOf(rd_kafka_type_t type, std::initializer_list<const Prope
 }
 
 std::optional<std::string> FindPropertyMistake(const std::string& name, const std::string& value) {
+  if (token::IsTokenProperty(name)) {
+    const auto mistake = token::FindTokenMistake(name, value);
+    return mistake ? mistake : FindMissingFile(name, value);
+  }
   const Conf conf(rd_kafka_conf_new());
   if (auto mistake = Set(conf.get(), name, value)) return mistake;
   if (auto missing = FindMissingFile(name, value)) return missing;

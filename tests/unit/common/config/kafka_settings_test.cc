@@ -117,6 +117,19 @@ TEST(KafkaSettings, HideValuesFromVariablesAndFiles) {
                           testing::EndsWith("librdkafka rejects the property or its value")));
 }
 
+TEST(KafkaSettings, RefuseOauthbearerWithoutAWayToTokens) {
+  KafkaProperties properties;
+  EXPECT_THAT(Mistakes("kafka: { bootstrap.servers: a, sasl.mechanism: OAUTHBEARER, "
+                       "sasl.oauthbearer.client.id: me, sasl.oauthbearer.client.secret: x }",
+                       properties, {}),
+              ElementsAre(testing::EndsWith(
+                  "kafka.sasl.mechanism: OAUTHBEARER needs sasl.oauthbearer.token.endpoint.url")));
+  EXPECT_THAT(Mistakes("kafka: { bootstrap.servers: a, sasl.mechanism: OAUTHBEARER, "
+                       "enable.sasl.oauthbearer.unsecure.jwt: \"true\" }",
+                       properties, {}),
+              IsEmpty());
+}
+
 TEST(TopicSettings, OverrideTheDefaultNames) {
   TopicNames names;
   EXPECT_THAT(MistakesOf("topics: { seen: s, dead: d.1 }",
