@@ -7,6 +7,8 @@
 #include <thread>
 #include <utility>
 
+#include "common/access/access_trouble.h"
+#include "common/access/passing_fault.h"
 #include "common/base/guarded.h"
 #include "common/kafka/admin_request.h"
 #include "common/kafka/call_limit.h"
@@ -17,11 +19,13 @@
 #include "common/kafka/topic_admin.h"
 #include "common/kafka/topic_layout.h"
 #include "common/preflight/kafka_answers.h"
-#include "common/preflight/passing_fault.h"
 
 namespace common::preflight {
 namespace {
 
+using access::MayPass;
+using access::Shortened;
+using access::ShownCertificate;
 using std::chrono::milliseconds;
 
 constexpr std::size_t kMostTroubles = 200;
@@ -99,7 +103,7 @@ class Client {
                            int* error, int depth, const char* der, std::size_t size,
                            char* /*words*/, std::size_t /*words_size*/, void* opaque) noexcept {
     auto& client = *static_cast<Client*>(kafka::ClientLog::From(opaque).owner());
-    ShownCertificate shown = ReadCertificate({der, size});
+    ShownCertificate shown = access::ReadCertificate({der, size});
     shown.host = broker;
     shown.is_leaf = depth == 0;
     shown.error = *error;

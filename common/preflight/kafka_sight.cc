@@ -3,13 +3,20 @@
 #include <algorithm>
 #include <string_view>
 
+#include "common/access/access_trouble.h"
+#include "common/access/passing_fault.h"
 #include "common/base/number.h"
 #include "common/base/text.h"
-#include "common/preflight/passing_fault.h"
+#include "common/preflight/judge_certificate.h"
 
 namespace common::preflight {
 namespace {
 
+using access::HandshakeAdvice;
+using access::LoginAdvice;
+using access::MayPass;
+using access::Shortened;
+using access::ShownCertificate;
 using kafka::ClusterFacts;
 using kafka::Properties;
 using kafka::TopicFacts;
@@ -113,30 +120,11 @@ void JudgeTopics(const KafkaNeeds& needs, const KafkaSight& sight, Report& repor
   }
 }
 
-std::string HandshakeAdvice(std::string_view text) {
-  constexpr const char* kNoTls =
-      "that port does not speak TLS; name the TLS port, or leave SSL out of "
-      "kafka.security.protocol";
-  if (MayPass(text)) return std::string("try again; if it stays, ") + kNoTls;
-  if (Contains(text, "wrong version number") || Contains(text, "PLAINTEXT") ||
-      Contains(text, "packet length too long")) {
-    return kNoTls;
-  }
-  if (Contains(text, "certificate required") || Contains(text, "alert bad certificate") ||
-      Contains(text, "alert unknown ca") || Contains(text, "alert certificate")) {
-    return "the broker wants a client certificate that it trusts; set "
-           "kafka.ssl.certificate.location and kafka.ssl.key.location";
-  }
-  return "compare versions, ciphers and certificates with the broker's";
-}
-
 bool IsTlsRefused(const KafkaSight& sight) {
   return FindTrouble(sight, "_SSL") != nullptr ||
          std::ranges::any_of(sight.certificates,
                              [](const ShownCertificate& shown) { return shown.error != 0; });
 }
-
-constexpr std::string_view kCaSetting = "kafka.ssl.ca.location";
 
 /// A property that weakens the check is worth a word even if all is well.
 void JudgeVerification(const Properties& properties, Report& report) {
@@ -156,7 +144,7 @@ void JudgeTls(const KafkaNeeds& needs, const KafkaSight& sight, WallTime now, Re
   bool is_refused = false;
   bool has_leaf = false;
   for (const ShownCertificate& certificate : sight.certificates) {
-    JudgeCertificate(certificate, now, kCaSetting, report);
+    JudgeCertificate(certificate, now, access::kCaSetting, report);
     is_refused = is_refused || certificate.error != 0;
     has_leaf = has_leaf || (certificate.is_leaf && certificate.error == 0);
   }
@@ -171,20 +159,6 @@ void JudgeTls(const KafkaNeeds& needs, const KafkaSight& sight, WallTime now, Re
   } else if (!is_refused) {
     report.Add(Check::kTls, Verdict::kUnasked, "Kafka has shown no certificate: see topics");
   }
-}
-
-std::string LoginAdvice(std::string_view text) {
-  if (MayPass(text)) {
-    return "try again; if it stays, compare kafka.sasl.mechanism and kafka.security.protocol with "
-           "the broker's";
-  }
-  if (Contains(text, "not valid in current SASL state")) {
-    return "that port takes no login; name the SASL port, or leave SASL out of "
-           "kafka.security.protocol";
-  }
-  if (Contains(text, "mechanism")) return "set kafka.sasl.mechanism to one that the broker has";
-  return "correct kafka.sasl.username and kafka.sasl.password, and compare kafka.sasl.mechanism "
-         "with the broker's";
 }
 
 void JudgeSasl(const KafkaNeeds& needs, const KafkaSight& sight, Report& report) {
@@ -261,26 +235,6 @@ std::string PrincipalOf(const Properties& properties) {
                                properties.contains("ssl.certificate.pem") ||
                                properties.contains("ssl.keystore.location");
   return UsesTls(properties) && has_certificate ? "" : "User:ANONYMOUS";
-}
-
-// text := ["[thrd:" name "]: "] [protocol "://" address ["/" node] ": "] words [" (after " … ")"]
-std::string Shortened(std::string_view text) {
-  if (text.starts_with("[thrd:")) {
-    const std::size_t end = text.find("]: ");
-    if (end != std::string_view::npos) text.remove_prefix(end + 3);
-  }
-  const std::size_t scheme = text.find("://");
-  const std::size_t colon = text.find(": ");
-  std::string address;
-  if (scheme != std::string_view::npos && colon != std::string_view::npos && scheme < colon) {
-    address = text.substr(scheme + 3, colon - scheme - 3);
-    address.resize(std::min(address.size(), address.find('/')));
-    text.remove_prefix(colon + 2);
-  }
-  if (const std::size_t after = text.rfind(" (after "); after != std::string_view::npos) {
-    text = text.substr(0, after);
-  }
-  return address.empty() ? std::string(text) : address + ": " + std::string(text);
 }
 
 void JudgeKafka(const KafkaNeeds& needs, const KafkaSight& sight, WallTime now, Report& report) {

@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "common/access/certificate.h"
 #include "common/base/rfc3339.h"
 #include "common/domain/topics.h"
 #include "common/kafka/client_config.h"
 #include "common/kafka/topic_check.h"
 #include "common/kafka/topic_facts.h"
-#include "common/preflight/certificate.h"
 #include "common/preflight/report.h"
 #include "common/preflight/rights.h"
 
@@ -45,7 +45,7 @@ struct KafkaSight {
   std::optional<kafka::ClusterFacts> facts;   ///< Empty: no broker answered.
   std::string unanswered;                     ///< Why.
   std::vector<ClientTrouble> troubles;
-  std::vector<ShownCertificate> certificates;
+  std::vector<access::ShownCertificate> certificates;
   std::vector<SilentBroker> silent;
   RightsSight rights;
 };
@@ -60,8 +60,5 @@ void JudgeKafka(const KafkaNeeds& needs, const KafkaSight& sight, WallTime now, 
 /// The principal that brokers give this client unless they have mapping rules; empty if its
 /// certificate or token decides.
 [[nodiscard]] std::string PrincipalOf(const kafka::Properties& properties);
-
-/// librdkafka's text without thread, address and state.
-[[nodiscard]] std::string Shortened(std::string_view text);
 
 }  // namespace common::preflight

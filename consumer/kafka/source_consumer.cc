@@ -208,6 +208,7 @@ void SourceConsumer::Rebalance(rd_kafka_resp_err_t code,
 }
 
 void SourceConsumer::TakeError(const rd_kafka_message_t& message) {
+  client_log_.Note(message.err);
   log_.Warn("consumer.read_failed", {{"partition", message.partition},
                                      {"code", rd_kafka_err2name(message.err)},
                                      {"detail", rd_kafka_message_errstr(&message)}});

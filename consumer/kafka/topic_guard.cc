@@ -40,7 +40,7 @@ void TopicGuard::Run(const std::stop_token& stop) {
   const auto client = kafka::NewProducer(*std::move(conf));
   if (!client) return log_.Error("topics.unseen", {{"why", client.error().detail}});
   while (!stop.stop_requested()) {
-    Look(client->get());
+    Look(client->get(), client_log);
     const std::chrono::milliseconds pause = state() == State::kUnseen || !is_certain_ ? kRetry
                                             : state() == State::kRefused ? kWhileRefused
                                                                          : kWhileFine;
@@ -49,14 +49,18 @@ void TopicGuard::Run(const std::stop_token& stop) {
   }
 }
 
-void TopicGuard::Look(rd_kafka_t* client) {
+void TopicGuard::Look(rd_kafka_t* client, const kafka::ClientLog& client_log) {
   const auto facts = kafka::FetchClusterFacts(
       client, kafka::TopicsOf(settings_.topics, settings_.scope), Deadline::After(kLook));
-  if (!facts) {  // The last findings stay in force.
-    if (facts.error().detail != last_failure_) {
-      log_.Warn("topics.unseen", {{"code", facts.error().code}, {"why", facts.error().detail}});
+  rd_kafka_poll(client, 0);  // Serves the error callback.
+  if (!facts) {              // The last findings stay in force.
+    const std::string words =
+        facts.error().code == kafka::kNoBroker ? client_log.WhyUnanswered() : "";
+    const std::string why = words.empty() ? facts.error().detail : "no broker answers: " + words;
+    if (why != last_failure_) {
+      log_.Warn("topics.unseen", {{"code", facts.error().code}, {"why", why}});
     }
-    last_failure_ = facts.error().detail;
+    last_failure_ = why;
     return;
   }
   last_failure_.clear();

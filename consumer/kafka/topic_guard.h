@@ -50,7 +50,7 @@ class TopicGuard {
 
  private:
   void Run(const std::stop_token& stop);
-  void Look(rd_kafka_t* client);
+  void Look(rd_kafka_t* client, const common::kafka::ClientLog& client_log);
 
   Settings settings_;
   const common::Logger& log_;

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <array>
 
+#include "common/access/certificate.h"
+#include "common/access/passing_fault.h"
 #include "common/base/retry_after.h"
 #include "common/json/api_answer.h"
 #include "common/json/fields.h"
-#include "common/preflight/certificate.h"
 #include "common/preflight/clock.h"
-#include "common/preflight/passing_fault.h"
 #include "consumer/fetch/answer.h"
 #include "consumer/fetch/question.h"
 #include "consumer/http/origin.h"
@@ -55,7 +55,7 @@ void JudgeHandshake(Check check, const std::string& from, const std::string& why
   const bool is_of_certificate =
       why.find("certificate") != std::string::npos && why.find("alert") == std::string::npos;
   report.Add(Check::kTls, Verdict::kWrong,
-             is_of_certificate ? common::preflight::DescribeRefusal(from, why, "assure.ca_file")
+             is_of_certificate ? common::access::DescribeRefusal(from, why, "assure.ca_file")
                                : "the TLS handshake with " + from + " fails (" + why +
                                      "): compare scheme and port of " + std::string(setting) +
                                      ", and the proxy in the environment");
@@ -68,7 +68,7 @@ bool JudgeFault(Check check, const std::string& url, const HttpReply& reply,
   const std::string from = OriginOf(url);
   const bool is_broken =
       reply.fault == TransportFault::kTls || reply.fault == TransportFault::kBroken;
-  if (is_broken && common::preflight::MayPass(reply.error)) {
+  if (is_broken && common::access::MayPass(reply.error)) {
     LeaveUnasked(check, url,
                  from + " closes the connection (" + reply.error +
                      "): ask again later; if it stays, compare scheme and port of " +

@@ -118,6 +118,7 @@ void ProducerSession::Purge() {
 void ProducerSession::OnDeliveryReport(rd_kafka_t* /*client*/, const rd_kafka_message_t* message,
                                        void* opaque) noexcept {
   auto* session = static_cast<ProducerSession*>(common::kafka::ClientLog::From(opaque).owner());
+  if (message->err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) session->Note(message->err);
   const bool has_partition = message->partition >= 0;
   session->reports_.push_back(
       {.number = common::kafka::OpaqueOf(*message),

@@ -65,6 +65,12 @@ class ProducerSession {
   /// Why the client is unusable; nullopt if it works.
   [[nodiscard]] std::optional<std::string> FatalError() const;
 
+  /// Why no broker answers, as far as the client has said; empty: unknown.
+  [[nodiscard]] std::string WhyUnanswered() const { return client_log_.WhyUnanswered(); }
+
+  /// For an error that came in answer to a request.
+  void Note(rd_kafka_resp_err_t error) const { client_log_.Note(error); }
+
   /// Makes every waiting record report soon, as not stored, although some may be.
   void Purge();
 

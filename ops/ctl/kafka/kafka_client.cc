@@ -15,11 +15,7 @@ namespace kafka = common::kafka;
 KafkaClient::KafkaClient(std::string bootstrap)
     : bootstrap_(std::move(bootstrap)),
       silent_("sluicectl", [](std::string_view /*line*/) {}),
-      log_(silent_, "sluicectl", [this](const kafka::ClientLogLine& line) {
-        constexpr int kError = 3;
-        if (line.level > kError) return;
-        last_words_.With([&](std::string& words) { words = line.text; });
-      }) {}
+      log_(silent_, "sluicectl") {}
 
 Result<std::unique_ptr<KafkaClient>> KafkaClient::Open(rd_kafka_type_t type,
                                                        const kafka::Properties& operators,
@@ -74,7 +70,7 @@ Error KafkaClient::Explained(const Error& error) const {
 }
 
 std::string KafkaClient::WhyNobodyAnswers() const {
-  const std::string words = last_words_.With([](const std::string& last) { return last; });
+  const std::string words = log_.WhyUnanswered();
   return "no broker answers at " + bootstrap_ + (words.empty() ? "" : ": " + words);
 }
 

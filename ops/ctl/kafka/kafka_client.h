@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "common/base/guarded.h"
 #include "common/base/result.h"
 #include "common/kafka/client_config.h"
 #include "common/kafka/client_log.h"
@@ -50,7 +49,6 @@ class KafkaClient {
   [[nodiscard]] std::string WhyNobodyAnswers() const;
 
   std::string bootstrap_;
-  common::Guarded<std::string> last_words_;
   common::Logger silent_;
   common::kafka::ClientLog log_;
   common::kafka::Handle client_;  // Last: its threads write to the members above.

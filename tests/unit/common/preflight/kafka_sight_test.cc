@@ -9,6 +9,7 @@
 namespace common::preflight {
 namespace {
 
+using access::ShownCertificate;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
@@ -306,13 +307,6 @@ TEST(PrincipalOf, KnowsTheNamesThatBrokersGiveByDefault) {
   EXPECT_EQ(PrincipalOf(properties), "") << "the certificate and the broker's rules decide";
   EXPECT_EQ(PrincipalOf({{"security.protocol", "SASL_SSL"}, {"sasl.mechanisms", "OAUTHBEARER"}}),
             "");
-}
-
-TEST(Shortened, StripsThreadProtocolAndState) {
-  EXPECT_EQ(Shortened("[thrd:ssl://k:1/bootstrap]: ssl://k:1/bootstrap: Connect to ipv4#1.2.3.4:1 "
-                      "failed: Connection refused (after 0ms in state CONNECT)"),
-            "k:1: Connect to ipv4#1.2.3.4:1 failed: Connection refused");
-  EXPECT_EQ(Shortened("1/1 brokers are down"), "1/1 brokers are down");
 }
 
 }  // namespace

@@ -6,9 +6,8 @@
 #include <string_view>
 
 #include "common/base/rfc3339.h"
-#include "common/preflight/report.h"
 
-namespace common::preflight {
+namespace common::access {
 
 /// A certificate of a chain that a host has shown, and what OpenSSL says of it.
 struct ShownCertificate {
@@ -23,13 +22,19 @@ struct ShownCertificate {
 /// Reads the fields of a DER certificate.
 [[nodiscard]] ShownCertificate ReadCertificate(std::string_view der);
 
-/// What is wrong with a host's certificate and what to do about it. `why`: OpenSSL's or libcurl's
-/// words. `setting`: the key that names the authorities to trust.
+/// The host, or its authority, whose certificate it is.
+[[nodiscard]] std::string NameOf(const ShownCertificate& certificate);
+
+/// OpenSSL's words for the error, with the names or the date that it is about. Precondition: there
+/// is an error.
+[[nodiscard]] std::string WhyRefused(const ShownCertificate& certificate);
+
+/// What to do about a refused certificate. `why`: OpenSSL's or libcurl's words. `setting`: the key
+/// that names the authorities to trust.
+[[nodiscard]] std::string CertificateAdvice(std::string_view why, std::string_view setting);
+
+/// "the certificate of HOST is refused (WHY): ADVICE"
 [[nodiscard]] std::string DescribeRefusal(const std::string& host, std::string_view why,
                                           std::string_view setting);
 
-/// A refused certificate is wrong; one that expires within two weeks is a warning.
-void JudgeCertificate(const ShownCertificate& certificate, WallTime now, std::string_view setting,
-                      Report& report);
-
-}  // namespace common::preflight
+}  // namespace common::access

@@ -1,4 +1,4 @@
-#include "common/preflight/certificate.h"
+#include "common/access/certificate.h"
 
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
@@ -12,10 +12,8 @@
 
 #include "common/base/text.h"
 
-namespace common::preflight {
+namespace common::access {
 namespace {
-
-constexpr std::chrono::hours kExpiresSoon{14 * 24};
 
 struct Free {
   void operator()(X509* certificate) const { X509_free(certificate); }
@@ -31,7 +29,7 @@ std::string TextOf(BIO& bio) {
   return size > 0 ? std::string(text, static_cast<std::size_t>(size)) : std::string();
 }
 
-std::string NameOf(const X509_NAME* name) {
+std::string TextOf(const X509_NAME* name) {
   const Owned<BIO> bio(BIO_new(BIO_s_mem()));
   X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253);
   return TextOf(*bio);
@@ -87,53 +85,52 @@ ShownCertificate ReadCertificate(std::string_view der) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(der.data());
   const Owned<X509> certificate(d2i_X509(nullptr, &bytes, static_cast<long>(der.size())));
   if (!certificate) return shown;
-  shown.subject = NameOf(X509_get_subject_name(certificate.get()));
+  shown.subject = TextOf(X509_get_subject_name(certificate.get()));
   shown.names = NamesOf(certificate.get());
   shown.valid_until = EndOf(certificate.get());
   return shown;
 }
 
-std::string DescribeRefusal(const std::string& host, std::string_view why,
-                            std::string_view setting) {
-  const std::string refused =
-      "the certificate of " + host + " is refused (" + std::string(why) + "): ";
-  if (Contains(why, "expired")) return refused + "it has expired; renew it on that host";
+std::string NameOf(const ShownCertificate& certificate) {
+  return certificate.is_leaf || certificate.subject.empty()
+             ? certificate.host
+             : certificate.host + " (its authority " + certificate.subject + ")";
+}
+
+std::string WhyRefused(const ShownCertificate& certificate) {
+  std::string why = X509_verify_cert_error_string(certificate.error);
+  const bool is_of_name = certificate.error == X509_V_ERR_HOSTNAME_MISMATCH ||
+                          certificate.error == X509_V_ERR_IP_ADDRESS_MISMATCH;
+  if (is_of_name) {
+    why += "; it is for " + (certificate.names.empty() ? certificate.subject : certificate.names);
+  }
+  if (certificate.error == X509_V_ERR_CERT_HAS_EXPIRED && certificate.valid_until) {
+    why += " on " + FormatRfc3339(*certificate.valid_until).substr(0, 10);
+  }
+  return why;
+}
+
+std::string CertificateAdvice(std::string_view why, std::string_view setting) {
+  if (Contains(why, "expired")) return "it has expired; renew it on that host";
   if (Contains(why, "not yet valid")) {
-    return refused + "it is not valid yet; compare this machine's clock, or wait";
+    return "it is not valid yet; compare this machine's clock, or wait";
   }
   if (Contains(why, "mismatch") || Contains(why, "does not match") ||
       Contains(why, "no alternative certificate subject name")) {
-    return refused + "it is not for this name; use a name that it has, or give it this name";
+    return "it is not for this name; use a name that it has, or give it this name";
   }
   if (Contains(why, "self-signed") || Contains(why, "self signed") ||
       Contains(why, "unable to get") || Contains(why, "unable to verify")) {
-    return refused + "no trusted authority has signed it; name the right one in " +
-           std::string(setting) + ", and let the host send its whole chain";
+    return "no trusted authority has signed it; name the right one in " + std::string(setting) +
+           ", and let the host send its whole chain";
   }
-  return refused + "see to its chain and " + std::string(setting);
+  return "see to its chain and " + std::string(setting);
 }
 
-void JudgeCertificate(const ShownCertificate& certificate, WallTime now, std::string_view setting,
-                      Report& report) {
-  const std::string named = certificate.is_leaf || certificate.subject.empty()
-                                ? certificate.host
-                                : certificate.host + " (its authority " + certificate.subject + ")";
-  if (certificate.error != 0) {
-    std::string why = X509_verify_cert_error_string(certificate.error);
-    const bool is_of_name = certificate.error == X509_V_ERR_HOSTNAME_MISMATCH ||
-                            certificate.error == X509_V_ERR_IP_ADDRESS_MISMATCH;
-    if (is_of_name)
-      why += "; it is for " + (certificate.names.empty() ? certificate.subject : certificate.names);
-    if (certificate.error == X509_V_ERR_CERT_HAS_EXPIRED && certificate.valid_until) {
-      why += " on " + FormatRfc3339(*certificate.valid_until).substr(0, 10);
-    }
-    return report.Add(Check::kTls, Verdict::kWrong, DescribeRefusal(named, why, setting));
-  }
-  if (certificate.valid_until && *certificate.valid_until - now < kExpiresSoon) {
-    report.Add(Check::kTls, Verdict::kWarning,
-               "the certificate of " + named + " expires on " +
-                   FormatRfc3339(*certificate.valid_until).substr(0, 10) + ": renew it");
-  }
+std::string DescribeRefusal(const std::string& host, std::string_view why,
+                            std::string_view setting) {
+  return "the certificate of " + host + " is refused (" + std::string(why) +
+         "): " + CertificateAdvice(why, setting);
 }
 
-}  // namespace common::preflight
+}  // namespace common::access
