@@ -93,10 +93,10 @@ Broker::~Broker() {
                    kStopLimit);
 }
 
-std::string Broker::bootstrap(std::string_view protocol) const {
-  std::string addresses = ReadFile(directory_ / ("bootstrap." + std::string(protocol)));
+std::string Broker::bootstrap(std::string_view listener) const {
+  std::string addresses = ReadFile(directory_ / ("bootstrap." + std::string(listener)));
   while (!addresses.empty() && addresses.back() == '\n') addresses.pop_back();
-  if (addresses.empty()) throw std::runtime_error("no listener of " + std::string(protocol));
+  if (addresses.empty()) throw std::runtime_error("no listener of " + std::string(listener));
   std::ranges::replace(addresses, '\n', ',');
   return addresses;
 }

@@ -23,7 +23,7 @@ class Broker {
   static const Broker& Shared();
 
   /// A separate broker that the test may kill, stop and freeze. `properties` are Kafka's,
-  /// "name=value". `listeners`: the protocols of further ports, "SSL".
+  /// "name=value". `listeners`: the protocols of further ports, "SSL", or "NAME=SSL".
   ///
   /// Lifetime: the destructor kills it and deletes its data. It is also killed if the test dies.
   static std::unique_ptr<Broker> Start(int nodes = 1,
@@ -41,7 +41,7 @@ class Broker {
   [[nodiscard]] const std::string& bootstrap() const { return bootstrap_; }
 
   /// The same of one of the further listeners.
-  [[nodiscard]] std::string bootstrap(std::string_view protocol) const;
+  [[nodiscard]] std::string bootstrap(std::string_view listener) const;
 
   /// The pid of a running or frozen node.
   [[nodiscard]] pid_t pid(int node) const;

@@ -45,9 +45,10 @@ std::string Block(const Pipeline::Lines& lines, const std::string& indent) {
   return yaml;
 }
 
-/// Writes the section `kafka`, with quoted values.
-std::string KafkaYaml(const std::string& bootstrap, const Pipeline::Lines& properties) {
-  std::string yaml = "kafka:\n  bootstrap.servers: \"" + bootstrap + "\"\n";
+/// Writes the section `kafka`, with quoted values. `properties` may name another listener.
+std::string KafkaYaml(const std::string& bootstrap, Pipeline::Lines properties) {
+  properties.try_emplace("bootstrap.servers", bootstrap);
+  std::string yaml = "kafka:\n";
   for (const auto& [key, value] : properties) {
     yaml.append("  " + key + ": \"" + value + "\"\n");
   }

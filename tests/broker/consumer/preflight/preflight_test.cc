@@ -15,7 +15,7 @@
 
 #include "common/kafka/client_config.h"
 #include "common/kafka/handles.h"
-#include "tests/broker/consumer/preflight/acl_writer.h"
+#include "tests/broker/security/acl_writer.h"
 #include "tests/component/consumer/http/raw_server.h"
 #include "tests/harness/assure_api.h"
 #include "tests/harness/broker.h"

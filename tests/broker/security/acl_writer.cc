@@ -1,5 +1,6 @@
-#include "tests/broker/consumer/preflight/acl_writer.h"
+#include "tests/broker/security/acl_writer.h"
 
+#include <openssl/evp.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -100,14 +101,14 @@ std::size_t CountAcls(const std::string& bootstrap) {
 }  // namespace
 
 // request  := api-key=30 version=1 correlation client-id count entry…
-// entry    := resource name literal=3 principal host operation allow=3
+// entry    := resource name (literal=3 | prefix=4) principal host operation allow=3
 // response := correlation throttle count (error message)…
 void Allow(const std::string& bootstrap, const std::vector<Allowance>& allowances) {
   std::string request = Number(30, 2) + Number(1, 2) + Number(1, 4) + Text("test") +
                         Number(static_cast<std::uint32_t>(allowances.size()), 4);
   for (const Allowance& entry : allowances) {
     request += Number(static_cast<std::uint32_t>(entry.resource), 1) + Text(entry.name) +
-               Number(3, 1) + Text(entry.principal) + Text("*") +
+               Number(entry.is_prefix ? 4 : 3, 1) + Text(entry.principal) + Text("*") +
                Number(static_cast<std::uint32_t>(entry.operation), 1) + Number(3, 1);
   }
   const std::size_t before = CountAcls(bootstrap);
@@ -122,6 +123,33 @@ void Allow(const std::string& bootstrap, const std::vector<Allowance>& allowance
   if (!WaitUntil(are_known, std::chrono::seconds(40))) {
     throw std::runtime_error("the broker does not apply the ACLs");
   }
+}
+
+// request  := api-key=51 version=0 correlation client-id no-tags deletions=0 upsertions=1 user
+//             SCRAM-SHA-512=2 iterations salt salted-password no-tags no-tags
+// response := correlation no-tags throttle count (user error message no-tags)… no-tags
+//             ; texts and arrays have their size plus one in front, in one byte while it is small
+void AddScramUser(const std::string& bootstrap, const std::string& user,
+                  const std::string& password) {
+  constexpr int kIterations = 4'096;
+  const std::string salt = "salt of the test";
+  std::string salted(64, '\0');
+  PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()),
+                    reinterpret_cast<const unsigned char*>(salt.data()),
+                    static_cast<int>(salt.size()), kIterations, EVP_sha512(),
+                    static_cast<int>(salted.size()),
+                    reinterpret_cast<unsigned char*>(salted.data()));
+  const auto compact = [](const std::string& text) {
+    return Number(static_cast<std::uint32_t>(text.size() + 1), 1) + text;
+  };
+  const std::string no_tags(1, '\0');
+  const std::string answer = Ask(
+      bootstrap, Number(51, 2) + Number(0, 2) + Number(1, 4) + Text("test") + no_tags +
+                     Number(1, 1) + Number(2, 1) + compact(user) + Number(2, 1) +
+                     Number(kIterations, 4) + compact(salt) + compact(salted) + no_tags + no_tags);
+  std::string_view rest = std::string_view(answer).substr(4 + 1 + 4 + 1);
+  rest.remove_prefix(TakeNumber(rest, 1) - 1);
+  if (TakeNumber(rest, 2) != 0) throw std::runtime_error("Kafka refuses the user");
 }
 
 }  // namespace tests
