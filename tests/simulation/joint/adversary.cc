@@ -140,6 +140,17 @@ void LimitSleeps(Actions& actions) {
   });
 }
 
+/// A place of `callbacks` then names several callbacks, so nobody can say whose outcome it is.
+void RemoveOperatorsOfRecreated(Actions& actions) {
+  const bool is_recreated = std::ranges::any_of(actions, [](const Action& action) {
+    const auto* const of_consumers = std::get_if<simulation::Action>(&action);
+    return of_consumers != nullptr && of_consumers->kind == simulation::Kind::kRecreate;
+  });
+  if (!is_recreated) return;
+  std::erase_if(actions,
+                [](const Action& action) { return std::holds_alternative<Operate>(action); });
+}
+
 }  // namespace
 
 Scenario MakeScenario(std::uint64_t seed) {
@@ -168,6 +179,7 @@ Scenario MakeScenario(std::uint64_t seed) {
   std::stable_sort(actions.begin(), actions.end(),
                    [](const Action& a, const Action& b) { return TimeOf(a) < TimeOf(b); });
   LimitSleeps(actions);
+  RemoveOperatorsOfRecreated(actions);
   return scenario;
 }
 
