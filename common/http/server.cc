@@ -69,6 +69,7 @@ class Server::Impl {
   }
 
   void Complete(std::span<Completion> completions) {
+    if (workers_.empty()) return;  // Before Serve() no request can have come.
     while (!completions.empty()) {
       const std::uint32_t worker = completions.front().ticket.worker;
       const auto others =

@@ -239,5 +239,12 @@ TEST(Completion, WithAWrongTicketHarmsNobody) {
   EXPECT_EQ(answer->body, "right");
 }
 
+TEST(Completions, AreDroppedBeforeTheServerServes) {
+  const auto server = Server::Open({});
+  ASSERT_TRUE(server);
+  (*server)->Complete(Ticket{}, Answer{.status = 200});
+  EXPECT_EQ((*server)->stats().late_completions, 0U);
+}
+
 }  // namespace
 }  // namespace common::http
