@@ -100,12 +100,6 @@ void CurlTransfer::UseConnections(bool must_be_new, std::chrono::seconds max_age
   curl_easy_setopt(easy_.get(), CURLOPT_MAXLIFETIME_CONN, static_cast<long>(max_age.count()));
 }
 
-long CurlTransfer::port() const {
-  long port = 0;
-  curl_easy_getinfo(easy_.get(), CURLINFO_LOCAL_PORT, &port);
-  return port;
-}
-
 CurlTransfer::Repetition CurlTransfer::NeededRepetition(CURLcode code) const {
   if (code == CURLE_ABORTED_BY_CALLBACK && has_found_surplus_) return Repetition::kFresh;
   const bool is_unknown_coding = code == CURLE_BAD_CONTENT_ENCODING && !is_uncoded_;
@@ -209,10 +203,11 @@ int CurlTransfer::Connecting(void* self, curl_socket_t socket, curlsocktype /*pu
 
 /// A reused connection must hold no unread bytes before its next request: they would be taken for
 /// the answer.
-int CurlTransfer::AboutToSend(void* self, char* /*remote*/, char* /*local*/, int /*remote_port*/,
+int CurlTransfer::AboutToSend(void* self, char* remote, char* /*local*/, int remote_port,
                               int local_port) noexcept {
   auto& transfer = *static_cast<CurlTransfer*>(self);
-  transfer.connection_ = transfer.sockets_.Find(local_port);
+  transfer.connection_ =
+      transfer.sockets_.Find({.peer = remote, .peer_port = remote_port, .local_port = local_port});
   transfer.has_found_surplus_ = transfer.sockets_.HasSurplus(transfer.connection_);
   return transfer.has_found_surplus_ ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }

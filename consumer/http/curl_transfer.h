@@ -56,8 +56,8 @@ class CurlTransfer {
   [[nodiscard]] const std::string& origin() const { return origin_; }
   [[nodiscard]] std::uint64_t request_id() const { return reply_.id; }
   [[nodiscard]] std::chrono::steady_clock::time_point started() const { return started_; }
-  /// Local port of the last connection; 0: none yet.
-  [[nodiscard]] long port() const;
+  /// The connection of the last request, in the socket table; 0: none yet.
+  [[nodiscard]] std::uint64_t connection() const { return connection_; }
 
  private:
   /// A field of the last head, without trailers.

@@ -161,9 +161,9 @@ void CurlTransport::Impl::ChooseConnections(CurlTransfer& transfer) const {
 
 void CurlTransport::Impl::LearnFrom(const CurlTransfer& done, TransportFault fault) {
   const auto now = std::chrono::steady_clock::now();
-  if (fault == TransportFault::kNone) trust_.Answered(done.port(), now);
+  if (fault == TransportFault::kNone) trust_.Answered(done.connection(), now);
   if (fault == TransportFault::kBroken && done.is_uncoded()) uncoded_.erase(done.origin());
-  if (fault == TransportFault::kTimeout) trust_.TimedOut(done.port(), done.started(), now);
+  if (fault == TransportFault::kTimeout) trust_.TimedOut(done.connection(), done.started(), now);
 }
 
 void CurlTransport::Impl::Retire(Transfer transfer) {

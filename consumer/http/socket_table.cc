@@ -1,23 +1,44 @@
 #include "consumer/http/socket_table.h"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 
 namespace consumer {
 namespace {
 
-long LocalPort(curl_socket_t fd) {
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
+long PortOf(const sockaddr_storage& address) {
   if (address.ss_family == AF_INET6) {
     return ntohs(reinterpret_cast<const sockaddr_in6*>(&address)->sin6_port);
   }
   return ntohs(reinterpret_cast<const sockaddr_in*>(&address)->sin_port);
+}
+
+// As libcurl writes it.
+std::string TextOf(const sockaddr_storage& address) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const void* bytes =
+      address.ss_family == AF_INET6
+          ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in6*>(&address)->sin6_addr)
+          : &reinterpret_cast<const sockaddr_in*>(&address)->sin_addr;
+  const char* const written = inet_ntop(address.ss_family, bytes, text.data(), text.size());
+  return written == nullptr ? "" : written;
+}
+
+std::optional<SocketTable::Ends> EndsOf(curl_socket_t fd) {
+  sockaddr_storage local{};
+  sockaddr_storage peer{};
+  socklen_t size = sizeof local;
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&local), &size) != 0) return std::nullopt;
+  size = sizeof peer;
+  if (getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return std::nullopt;
+  return SocketTable::Ends{
+      .peer = TextOf(peer), .peer_port = PortOf(peer), .local_port = PortOf(local)};
 }
 
 }  // namespace
@@ -29,10 +50,10 @@ void SocketTable::AttachTo(CURL* easy) {
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, this);
 }
 
-std::uint64_t SocketTable::Find(long local_port) {
+std::uint64_t SocketTable::Find(const Ends& ends) {
   for (auto& [number, socket] : sockets_) {
-    if (socket.local_port == 0) socket.local_port = LocalPort(socket.fd);
-    if (socket.local_port == local_port) return number;
+    if (!socket.ends) socket.ends = EndsOf(socket.fd);
+    if (socket.ends == ends) return number;
   }
   return 0;
 }

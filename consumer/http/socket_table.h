@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <string>
 
 namespace consumer {
 
@@ -21,8 +23,15 @@ class SocketTable {
 
   void AttachTo(CURL* easy);
 
-  /// The connection with that local port, about to carry a request. 0: unknown.
-  [[nodiscard]] std::uint64_t Find(long local_port);
+  /// Connections to different peers may have the same local port.
+  struct Ends {
+    std::string peer;  ///< The address as text.
+    long peer_port = 0;
+    long local_port = 0;
+    friend bool operator==(const Ends&, const Ends&) = default;
+  };
+  /// The connection with these ends, about to carry a request. 0: unknown.
+  [[nodiscard]] std::uint64_t Find(const Ends& ends);
   /// True if bytes, or the end of the connection, have come since an HTTP/1 answer ended.
   [[nodiscard]] bool HasSurplus(std::uint64_t connection) const;
   /// Its answer ended. HTTP/2 may send bytes at any time.
@@ -33,7 +42,7 @@ class SocketTable {
  private:
   struct Socket {
     curl_socket_t fd = CURL_SOCKET_BAD;
-    long local_port = 0;  ///< 0: not looked up yet.
+    std::optional<Ends> ends = {};  ///< None: not looked up yet.
     bool must_be_quiet = false;
   };
   static curl_socket_t Open(void* self, curlsocktype purpose, curl_sockaddr* address) noexcept;

@@ -40,6 +40,17 @@ TEST(ConnectionTrust, SurvivesTimeoutWithoutConnection) {
   EXPECT_FALSE(trust.IsInDoubt(kStart + 3s));
 }
 
+TEST(ConnectionTrust, RemembersConnectionsForAsLongAsARequestMayLast) {
+  ConnectionTrust trust;
+  trust.Answered(1, kStart + 5s);
+  for (std::uint64_t other = 2; other < 5'000; ++other) trust.Answered(other, kStart + 6s);
+  trust.TimedOut(1, kStart + 1s, kStart + 11s);
+  EXPECT_FALSE(trust.IsInDoubt(kStart + 11s));
+  for (std::uint64_t other = 5'000; other < 15'000; ++other) trust.Answered(other, kStart + 1h);
+  trust.TimedOut(1, kStart + 1h, kStart + 1h + 10s);
+  EXPECT_TRUE(trust.IsInDoubt(kStart + 1h + 10s));
+}
+
 TEST(ConnectionTrust, RefusesOlderConnectionsFromThenOn) {
   ConnectionTrust trust;
   trust.TimedOut(1, kStart, kStart + 10s);
