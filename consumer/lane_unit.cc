@@ -94,26 +94,32 @@ void WaitForAny(std::span<const int> fds, std::chrono::milliseconds timeout) {
 common::Result<std::unique_ptr<LaneUnit>> LaneUnit::Create(const Config& config, std::size_t index,
                                                            Events& events,
                                                            const common::Logger& log,
-                                                           common::tracing::SpanSink* spans) {
+                                                           common::tracing::SpanSink* spans,
+                                                           const Failed& failed) {
+  const auto fail = [&](const common::Error& error) {
+    failed(error);
+    return error;
+  };
   const ClientSettings settings = ClientSettingsOf(config, index);
   auto restorer = KafkaRestorer::Create(settings, config.providers.DedupReach(), log);
-  if (!restorer) return restorer.error();
+  if (!restorer) return fail(restorer.error());
   // Checks the producer's configuration now, so that an invalid one ends the process at its start.
-  if (const auto producer = TransactionalProducer::Create(settings, log); !producer) {
-    return producer.error();
-  }
+  auto producer = TransactionalProducer::Create(settings, log);
+  if (!producer) return fail(producer.error());
   std::unique_ptr<KafkaAnnouncements> announcements;
   if (config.expected) {
     auto created = KafkaAnnouncements::Create(settings, config.expected->reach(), config.providers,
                                               log, KafkaAnnouncements::Timing());
-    if (!created) return created.error();
+    if (!created) return fail(created.error());
     announcements = *std::move(created);
   }
   auto source = SourceConsumer::Create(settings, log);
-  if (!source) return source.error();
-  return std::unique_ptr<LaneUnit>(new LaneUnit(config, index, events, log, *std::move(source),
-                                                *std::move(restorer), std::move(announcements),
-                                                spans));
+  if (!source) return fail(source.error());
+  std::unique_ptr<LaneUnit> lane(new LaneUnit(config, index, events, log, *std::move(source),
+                                              *std::move(restorer), std::move(announcements),
+                                              spans));
+  lane->retirement_.Retire(*std::move(producer));
+  return lane;
 }
 
 LaneUnit::LaneUnit(const Config& config, std::size_t index, Events& events,

@@ -19,6 +19,7 @@
 #include "consumer/kafka/kafka_announcements.h"
 #include "consumer/kafka/kafka_committer.h"
 #include "consumer/kafka/kafka_restorer.h"
+#include "consumer/kafka/retirement.h"
 #include "consumer/kafka/source_consumer.h"
 #include "consumer/lane/lane.h"
 #include "consumer/lane/lane_loop.h"
@@ -40,12 +41,16 @@ class LaneUnit {
     int stop_fd = -1;  ///< Readable once a stop is requested.
   };
 
+  /// Called before the clients that exist by then are destroyed, which has no deadline.
+  using Failed = std::function<void(const common::Error&)>;
+
   /// Joins the group as `<instance>-<index>`. `spans`: none if callbacks are not traced; must outlive
   /// it.
-  /// Errors: kStop, with librdkafka's message.
+  /// Errors: kStop, with librdkafka's message; `failed` has been told.
   static common::Result<std::unique_ptr<LaneUnit>> Create(const Config& config, std::size_t index,
                                                           Events& events, const common::Logger& log,
-                                                          common::tracing::SpanSink* spans);
+                                                          common::tracing::SpanSink* spans,
+                                                          const Failed& failed);
   void Start(Hooks hooks);
 
   [[nodiscard]] const LaneStatus& status() const { return status_; }
@@ -59,6 +64,7 @@ class LaneUnit {
            std::unique_ptr<SourceConsumer> source, std::unique_ptr<KafkaRestorer> restorer,
            std::unique_ptr<KafkaAnnouncements> announcements, common::tracing::SpanSink* spans);
 
+  Retirement retirement_;  // First: waits for a client that may need long to end.
   std::chrono::milliseconds fetch_timeout_;
   LaneReporter reporter_;
   std::optional<LaneTraces> traces_;  ///< None: callbacks are not traced.

@@ -78,7 +78,8 @@ std::optional<std::string> FindStalledPart(const Lanes& lanes) {
 /// Consumes until a stop is requested. Returns the exit status.
 int Consume(const Config& config, std::string_view yaml, const common::Logger& log,
             common::Shutdown& shutdown) {
-  std::optional<StopWatchdog> watchdog;  // First: outlives the objects below.
+  // First: bounds the destruction of the objects below, whether they ran or could not start.
+  std::optional<StopWatchdog> watchdog;
 
   // Construct, in order of dependency.
   const common::CurlGlobal curl;
@@ -93,6 +94,7 @@ int Consume(const Config& config, std::string_view yaml, const common::Logger& l
   }
   const auto cannot_run = [&](std::string_view why) {
     events.CannotRun(why);
+    if (!watchdog) watchdog.emplace(Deadline::After(kLongestStop), log, kExitCannotRun);
     return kExitCannotRun;
   };
 
@@ -108,8 +110,9 @@ int Consume(const Config& config, std::string_view yaml, const common::Logger& l
   Lanes lanes;
   for (int index = 0; index < config.lanes; ++index) {
     auto lane = LaneUnit::Create(config, static_cast<std::size_t>(index), events, log,
-                                 tracing ? &tracing->sink() : nullptr);
-    if (!lane) return cannot_run(lane.error().detail);
+                                 tracing ? &tracing->sink() : nullptr,
+                                 [&](const common::Error& error) { cannot_run(error.detail); });
+    if (!lane) return kExitCannotRun;
     lanes.push_back(*std::move(lane));
   }
 

@@ -1,10 +1,13 @@
 // The command line and exit statuses of the binary, without a broker.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <csignal>
 #include <string>
 
+#include "common/base/fd.h"
 #include "tests/harness/process.h"
 #include "tests/support/temp_directory.h"
 
@@ -109,6 +112,42 @@ TEST_F(Program, EndsWithStatusOneForContradictoryProperties) {
       seconds(20));
   EXPECT_EQ(run.status, 1);
   EXPECT_THAT(run.error_output, HasSubstr("consumer.cannot_run"));
+}
+
+/// A port of loopback that nobody else can have.
+class TakenPort {
+ public:
+  TakenPort() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* const generic = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(::bind(socket_.get(), generic, size), 0);
+    EXPECT_EQ(::listen(socket_.get(), 1), 0);
+    EXPECT_EQ(::getsockname(socket_.get(), generic, &size), 0);
+    number_ = ntohs(address.sin_port);
+  }
+  [[nodiscard]] int number() const { return number_; }
+
+ private:
+  common::Fd socket_;
+  int number_ = 0;
+};
+
+// By then it has clients, and librdkafka waits for its threads before it gives one up.
+TEST_F(Program, EndsSoonWhenItCannotStartThoughBrokersHang) {
+  const TakenPort admin;
+  std::string yaml = kGood;
+  yaml.replace(yaml.find("127.0.0.1:1"), 11, "hangs.invalid:1");
+  const std::string file =
+      files.Write("consumer.yaml",
+                  "admin: \"127.0.0.1:" + std::to_string(admin.number()) + "\"\nlanes: 2\n" + yaml);
+  tests::Process run(tests::Binary("consumer"), {"--config", file},
+                     {{"LD_PRELOAD", HANGING_RESOLVER},
+                      {"ASAN_OPTIONS", "verify_asan_link_order=0:detect_leaks=0"}});
+  EXPECT_EQ(run.WaitForExit(seconds(40)), 1) << run.StandardError();
+  EXPECT_THAT(run.StandardError(), HasSubstr("consumer.cannot_run"));
 }
 
 }  // namespace
