@@ -27,12 +27,44 @@ constexpr int kNotAsItShouldBe = 3;
 constexpr std::chrono::milliseconds kSecondLook{2'000};
 constexpr std::chrono::seconds kEndLimit{20};
 
+std::chrono::seconds WholeSecondsSince(Deadline::Clock::time_point begin) {
+  return std::chrono::floor<std::chrono::seconds>(Deadline::Clock::now() - begin);
+}
+
+// Nothing in Kafka says since when an offset is pending, so only watching it tells a transaction that
+// Kafka has forgotten from one that is about to end.
+Result<void> AgePending(TransactionLog& log, TransactionsSurvey& survey) {
+  const auto is_undecided = [](const auto& entry) {
+    return entry.second.age.count() > 0 && !IsForgotten(entry.second);
+  };
+  while (!HasForgotten(survey, common::WallNow()) &&
+         std::ranges::any_of(survey.pending_offsets, is_undecided)) {
+    const auto looked_at = Deadline::Clock::now();
+    std::this_thread::sleep_for(kSecondLook);
+    PendingOffsets still;
+    for (const auto& [partition, pending] : survey.pending_offsets) {
+      const auto offset = log.CommittedOffset(partition);
+      if (!offset) return offset.error();
+      if (!offset->is_stable) still[partition] = {.committed = offset->metadata};
+    }
+    survey.pending_offsets =
+        Aged(survey.pending_offsets, std::move(still), WholeSecondsSince(looked_at));
+  }
+  return {};
+}
+
 Result<TransactionsSurvey> SurveyTwice(TransactionLog& log, const ClusterSettings& settings) {
   const SurveyScope scope{.has_announcements = settings.expected.has_value()};
   Result<TransactionsSurvey> survey = Survey(log, settings.topics, scope);
   if (!survey || (survey->open.empty() && survey->pending_offsets.empty())) return survey;
+  const auto first_at = Deadline::Clock::now();
   std::this_thread::sleep_for(kSecondLook);
-  return Survey(log, settings.topics, scope);
+  Result<TransactionsSurvey> again = Survey(log, settings.topics, scope);
+  if (!again) return again;
+  again->pending_offsets =
+      Aged(survey->pending_offsets, std::move(again->pending_offsets), WholeSecondsSince(first_at));
+  if (const auto aged = AgePending(log, *again); !aged) return aged.error();
+  return again;
 }
 
 struct Step {
@@ -151,9 +183,7 @@ Result<int> ListTransactions(const Arguments& arguments, Output& output) {
   if (!survey) return survey.error();
   const common::WallTime now = common::WallNow();
   output.out << (output.is_json ? RenderJson(*survey, now) : RenderText(*survey, now));
-  const bool is_forgotten = std::any_of(survey->open.begin(), survey->open.end(),
-                                        [&](const auto& open) { return IsForgotten(open, now); });
-  if (is_forgotten) return kNotAsItShouldBe;
+  if (HasForgotten(*survey, now)) return kNotAsItShouldBe;
   return survey->unknown.empty() ? 0 : kNotAsked;
 }
 
@@ -206,8 +236,9 @@ Result<int> EndTransactions(const Arguments& arguments, Output& output) {
 std::vector<Command> TransactionCommands() {
   return {{"transactions",
            "lists the open transactions on the topics: since when, whose, and the evidence\n"
-           "whether each was committed. Status 3: one is older than those of a living instance;\n"
-           "1: Kafka did not answer, or only in part",
+           "whether each was committed. It watches an offset that is pending for up to a minute.\n"
+           "Status 3: one is older than those of a living instance; 1: Kafka did not answer, or\n"
+           "only in part",
            {},
            ListTransactions},
           {"transactions end",

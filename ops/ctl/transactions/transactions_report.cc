@@ -16,9 +16,7 @@ std::int64_t AgeInSeconds(const UnendedTransaction& open, common::WallTime now) 
 }
 
 bool IsOk(const TransactionsSurvey& survey, common::WallTime now) {
-  return survey.unknown.empty() &&
-         std::none_of(survey.open.begin(), survey.open.end(),
-                      [&](const UnendedTransaction& open) { return IsForgotten(open, now); });
+  return survey.unknown.empty() && !HasForgotten(survey, now);
 }
 
 std::string RenderOne(const UnendedTransaction& open, common::WallTime now) {
@@ -46,6 +44,15 @@ std::string RenderOne(const UnendedTransaction& open, common::WallTime now) {
 
 bool IsForgotten(const UnendedTransaction& open, common::WallTime now) {
   return open.is_first && !open.is_of_announcements && now - open.since > kLivingFor;
+}
+
+bool IsForgotten(const PendingOffset& pending) { return pending.age >= kLivingFor; }
+
+bool HasForgotten(const TransactionsSurvey& survey, common::WallTime now) {
+  return std::ranges::any_of(survey.open,
+                             [&](const auto& open) { return IsForgotten(open, now); }) ||
+         std::ranges::any_of(survey.pending_offsets,
+                             [](const auto& entry) { return IsForgotten(entry.second); });
 }
 
 std::optional<std::string> ReasonNotToEnd(const UnendedTransaction& open,
@@ -87,8 +94,14 @@ std::string RenderText(const TransactionsSurvey& survey, common::WallTime now) {
     text += RenderTable(
         {"PARTITION", "OFFSET", "RECORDS", "INSTANCE", "TRANSACTION", "SINCE", "VERDICT"}, rows);
   }
-  for (const common::Partition partition : survey.pending_offsets) {
-    text += "the offset of partition " + ToText(partition) + " is pending\n";
+  for (const auto& [partition, pending] : survey.pending_offsets) {
+    text += "the offset of partition " + ToText(partition) + " is pending";
+    if (IsForgotten(pending)) {
+      text +=
+          ", for longer than a transaction of a living instance: see RestoreIsStuck in the "
+          "runbook";
+    }
+    text += "\n";
   }
   const auto forgotten = std::count_if(survey.open.begin(), survey.open.end(),
                                        [&](const auto& open) { return IsForgotten(open, now); });
@@ -102,14 +115,20 @@ std::string RenderText(const TransactionsSurvey& survey, common::WallTime now) {
 std::string RenderJson(const TransactionsSurvey& survey, common::WallTime now) {
   std::vector<std::string> rows;
   for (const UnendedTransaction& open : survey.open) rows.push_back(RenderOne(open, now));
+  std::vector<std::string> partitions;
   std::vector<std::string> pending;
-  for (const common::Partition partition : survey.pending_offsets) {
-    pending.push_back(ToText(partition));
+  for (const auto& [partition, offset] : survey.pending_offsets) {
+    partitions.push_back(ToText(partition));
+    pending.push_back(ObjectWriter()
+                          .Number("partition", partition.number())
+                          .Number("age_s", offset.age.count())
+                          .Finish());
   }
   ObjectWriter writer;
   writer.Bool("ok", IsOk(survey, now))
       .Raw("transactions", RenderArray(rows))
-      .Raw("pending_offsets", RenderArray(pending));
+      .Raw("pending_offsets", RenderArray(partitions))
+      .Raw("pending", RenderArray(pending));
   if (!survey.unknown.empty()) writer.Text("unknown", survey.unknown);
   return writer.Finish() + "\n";
 }

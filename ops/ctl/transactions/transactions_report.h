@@ -15,6 +15,9 @@ namespace ctl {
 constexpr std::chrono::seconds kLivingFor{60};
 
 [[nodiscard]] bool IsForgotten(const UnendedTransaction& open, common::WallTime now);
+[[nodiscard]] bool IsForgotten(const PendingOffset& pending);
+/// True if any of them is.
+[[nodiscard]] bool HasForgotten(const TransactionsSurvey& survey, common::WallTime now);
 
 /// Why `open` must not be ended. None: it may be ended by its verdict. `all`: the open transactions
 /// of the same partition.

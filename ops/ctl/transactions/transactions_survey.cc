@@ -53,7 +53,7 @@ class Surveyor {
       for (const auto& [partition, bounds] : bounds_.at(topics_.callbacks)) {
         const auto offset = OffsetOf(partition);
         if (!offset) return offset.error();
-        if (!offset->is_stable) found_.pending_offsets.insert(partition);
+        if (!offset->is_stable) found_.pending_offsets[partition] = {.committed = offset->metadata};
       }
     }
     return std::move(found_);
@@ -191,6 +191,16 @@ std::optional<TopicPartition> ParseTopicPartition(std::string_view text) {
 Result<TransactionsSurvey> Survey(TransactionLog& log, const common::TopicNames& topics,
                                   const SurveyScope& scope) {
   return Surveyor(log, topics).Run(scope);
+}
+
+PendingOffsets Aged(const PendingOffsets& earlier, PendingOffsets now,
+                    std::chrono::seconds elapsed) {
+  for (auto& [partition, pending] : now) {
+    const auto before = earlier.find(partition);
+    if (before == earlier.end() || before->second.committed != pending.committed) continue;
+    pending.age = before->second.age + elapsed;
+  }
+  return now;
 }
 
 }  // namespace ctl

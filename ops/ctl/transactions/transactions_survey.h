@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <set>
@@ -42,9 +43,22 @@ struct UnendedTransaction {
   common::TransactionOutcome verdict = common::TransactionOutcome::kUnknown;
 };
 
+/// The group's offset of a partition of `callbacks`, which an open transaction carries.
+struct PendingOffset {
+  /// Of the offset below it: a later one of the same partition shows that transactions end there.
+  std::optional<common::OffsetMetadata> committed{};
+  std::chrono::seconds age{0};  ///< How long it has been pending at least, seen from here.
+  friend bool operator==(const PendingOffset&, const PendingOffset&) = default;
+};
+using PendingOffsets = std::map<common::Partition, PendingOffset>;
+
+/// What of `now` has been pending since an earlier look, which is `elapsed` ago, is older by that.
+[[nodiscard]] PendingOffsets Aged(const PendingOffsets& earlier, PendingOffsets now,
+                                  std::chrono::seconds elapsed);
+
 struct TransactionsSurvey {
-  std::vector<UnendedTransaction> open{};         ///< By place and offset.
-  std::set<common::Partition> pending_offsets{};  ///< Partitions of `callbacks`.
+  std::vector<UnendedTransaction> open{};  ///< By place and offset.
+  PendingOffsets pending_offsets{};
   std::string unknown{};  ///< A clause: what could not be looked up, and why; empty: nothing.
 };
 

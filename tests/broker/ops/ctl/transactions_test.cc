@@ -124,6 +124,22 @@ TEST_F(Transactions, AreEndedByTheirOffsetIfOpenOnlyOnDeadLetters) {
   EXPECT_EQ(Sluicectl({"transactions"}), 0) << out_ << err_;
 }
 
+// Such a transaction has no record on a topic of ours, and holds up the restore of the partition.
+TEST_F(Transactions, AreNotWellIfAnOffsetStaysPendingForAMinute) {
+  consumer::Member member(bench, "a");
+  ASSERT_TRUE(member.PollUntilAssigned(consumer::kPartitions));
+  const auto producer = bench.Producer("a", {{"transaction.timeout.ms", "600000"}});
+  ASSERT_TRUE(producer->Begin());
+  ASSERT_TRUE(producer->SendOffsets({{common::Partition(3), common::Offset(1)}},
+                                    *member.source().Membership(), consumer::Soon()));
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_EQ(Sluicectl({"transactions"}), 3) << out_ << err_;
+  EXPECT_GE(std::chrono::steady_clock::now() - began, seconds(55));
+  EXPECT_THAT(out_, HasSubstr("the offset of partition 3 is pending, for longer than"));
+  ASSERT_TRUE(producer->Abort(consumer::Soon()));
+  EXPECT_EQ(Sluicectl({"transactions"}), 0) << out_ << err_;
+}
+
 TEST_F(Transactions, AreNotEndedWithoutEvidence) {
   const std::int32_t place = Expendable("a");
   ForgetAnAbort("a", place);  // A result without marker and offset.

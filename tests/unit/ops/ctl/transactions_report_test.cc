@@ -63,7 +63,7 @@ TEST(TransactionsReport, ShowsPlaceOwnerStartAndVerdictOfEach) {
   EXPECT_EQ(RenderText(survey, kNow), "nothing is open\n");
   EXPECT_THAT(RenderJson(survey, kNow), HasSubstr(R"("ok":true)"));
   survey.open = {Open("sluice.a-0", 5, TransactionOutcome::kCommitted)};
-  survey.pending_offsets = {common::Partition(7)};
+  survey.pending_offsets = {{common::Partition(7), {}}};
   const std::string text = RenderText(survey, kNow);
   EXPECT_THAT(text, HasSubstr("processes:3"));
   EXPECT_THAT(text, HasSubstr("sluice.a-0"));
