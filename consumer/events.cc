@@ -66,7 +66,6 @@ void Events::Update(std::size_t lane, Change change) {
     std::optional<milliseconds> read_age;
     std::optional<milliseconds> due_age;
     bool is_expected_known = true;
-    double in_flight = 0;
     double limit = 0;
     bool is_breaker_open = false;
     common::WallTime held_until{};
@@ -92,7 +91,6 @@ void Events::Update(std::size_t lane, Change change) {
       forgotten += state.gauges.forgotten.value_or(0);
       is_forgotten_known = is_forgotten_known && state.gauges.forgotten.has_value();
       sum.restoring_for = std::max(sum.restoring_for, state.gauges.restoring_for);
-      in_flight += state.in_flight;
       limit += state.concurrency_limit;
       is_breaker_open = is_breaker_open || state.is_breaker_open;
       held_until = std::max(held_until, state.held_until);
@@ -129,13 +127,21 @@ void Events::Update(std::size_t lane, Change change) {
                                                ? std::optional(static_cast<double>(forgotten))
                                                : std::nullopt);
     metrics_.restoring_seconds.Set(Seconds(sum.restoring_for));
-    metrics_.in_flight.Set(in_flight);
     metrics_.concurrency_limit.Set(limit);
     metrics_.breaker_open.Set(is_breaker_open ? 1 : 0);
     metrics_.held_until_seconds.Set(Seconds(held_until.time_since_epoch()));
     metrics_.next_probe_seconds.Set(
         Seconds(next_probe.value_or(common::WallTime{}).time_since_epoch()));
     ShowClocks(lanes);
+  });
+}
+
+void Events::SetInFlight(std::size_t lane, int in_flight) {
+  lanes_.With([&](std::vector<LaneState>& lanes) {
+    lanes.at(lane).in_flight = in_flight;
+    double sum = 0;
+    for (const LaneState& state : lanes) sum += state.in_flight;
+    metrics_.in_flight.Set(sum);
   });
 }
 
@@ -444,7 +450,7 @@ void LaneReporter::InFlightChanged(int in_flight) {
     fetch_pulse_.Beat();
   }
   has_fetches_ = in_flight > 0;
-  events_.Update(lane_, [&](auto& state) { state.in_flight = in_flight; });
+  events_.SetInFlight(lane_, in_flight);
 }
 
 }  // namespace consumer

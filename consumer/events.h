@@ -51,6 +51,8 @@ class Events {
   /// Changes the state of one lane and updates the gauges.
   template <typename Change>
   void Update(std::size_t lane, Change change);
+  /// Twice for each request: updates this gauge only.
+  void SetInFlight(std::size_t lane, int in_flight);
   void ShowClocks(const std::vector<LaneState>& lanes);
 
   const common::ProviderTable& providers_;

@@ -65,6 +65,17 @@ TEST_F(EventsTest, CountsCallbacksByProviderAndOutcome) {
   EXPECT_EQ(Value("end_to_end_seconds", {"onfido"}), 1);
 }
 
+// That comes twice for each request, and takes the lock of all lanes.
+TEST_F(EventsTest, UpdatesOnlyFetchesInFlightWhenTheyChange) {
+  prometheus::Gauge& pending =
+      prometheus::BuildGauge().Name("sluice_consumer_pending").Register(registry).Add({});
+  pending.Set(77);
+  first.InFlightChanged(3);
+  second.InFlightChanged(2);
+  EXPECT_EQ(Value("in_flight"), 5);
+  EXPECT_EQ(Value("pending"), 77) << "not computed anew";
+}
+
 TEST_F(EventsTest, CountsSetAsideCallbackOnceAndShowsCurrentNumber) {
   const SetAsideReport report{
       .partition = Partition(2), .offset = Offset(7), .reason = RefusalReason::kTimestamp};
