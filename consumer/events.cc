@@ -285,18 +285,22 @@ void LaneReporter::TransactionEnded(const CommitReport& report) {
   Metrics& metrics = events_.metrics_;
   metrics.commit_seconds.Observe(Seconds(report.elapsed));
   const bool is_ok = report.outcome == CommitOutcome::kCommitted;
-  metrics.commits.At(Position(is_ok ? CommitResult::kOk : CommitResult::kAborted)).Increment();
+  const bool is_aborted = report.outcome == CommitOutcome::kAborted;
+  metrics.commits
+      .At(Position(is_ok        ? CommitResult::kOk
+                   : is_aborted ? CommitResult::kAborted
+                                : CommitResult::kUnknown))
+      .Increment();
   if (report.is_recycled) {
     metrics.commits.At(Position(CommitResult::kRecycled)).Increment();
     events_.log_.Warn("producer.recycled", {{"lane", lane_}, {"committed", is_ok}});
   }
   if (is_ok) return;
-  events_.log_.Warn("transaction.not_committed",
-                    {{"lane", lane_},
-                     {"outcome", report.outcome == CommitOutcome::kAborted ? "aborted" : "unknown"},
-                     {"records", report.batch.records.size()},
-                     {"code", report.code},
-                     {"detail", report.detail}});
+  events_.log_.Warn("transaction.not_committed", {{"lane", lane_},
+                                                  {"outcome", is_aborted ? "aborted" : "unknown"},
+                                                  {"records", report.batch.records.size()},
+                                                  {"code", report.code},
+                                                  {"detail", report.detail}});
 }
 
 void LaneReporter::CommitWithheld() {

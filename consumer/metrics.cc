@@ -140,7 +140,7 @@ Metrics::Metrics(const common::ProviderTable& providers, prometheus::Registry& r
                           "provider's callbacks usually take"),
                      {ProviderLabel(providers)}),
       commits(registry, Name("commits_total", "Transactions by result"),
-              {{"result", {"ok", "aborted", "recycled"}}}),
+              {{"result", {"ok", "aborted", "unknown", "recycled"}}}),
       watchdog_actions(registry,
                        Name("watchdog_actions_total", "Partitions read anew and clients replaced"),
                        {{"action", {"seek", "renew"}}}) {}

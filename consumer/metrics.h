@@ -58,6 +58,6 @@ enum class EndedAs { kCommitted, kAborted };
 enum class WatchdogAction { kSeek, kRenew };
 
 /// The label `result` of sluice_consumer_commits_total.
-enum class CommitResult { kOk, kAborted, kRecycled };
+enum class CommitResult { kOk, kAborted, kUnknown, kRecycled };
 
 }  // namespace consumer

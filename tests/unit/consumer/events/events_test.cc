@@ -226,10 +226,13 @@ TEST_F(EventsTest, CountsTransactionsByResult) {
   report.outcome = CommitOutcome::kAborted;
   report.is_recycled = false;
   first.TransactionEnded(report);
+  report.outcome = CommitOutcome::kUnknown;
+  first.TransactionEnded(report);
   EXPECT_EQ(Value("commits_total", {"ok"}), 2);
   EXPECT_EQ(Value("commits_total", {"recycled"}), 1);
   EXPECT_EQ(Value("commits_total", {"aborted"}), 1);
-  EXPECT_EQ(Value("commit_seconds"), 3);
+  EXPECT_EQ(Value("commits_total", {"unknown"}), 1);
+  EXPECT_EQ(Value("commit_seconds"), 4);
 }
 
 TEST_F(EventsTest, LogsDeadLetterWithIdsStatusAndTraceId) {
