@@ -41,6 +41,22 @@ Label RefusalLabel() {
   return label;
 }
 
+using Boundaries = prometheus::Histogram::BucketBoundaries;
+
+/// Up to `fetch.timeout`, which may be 5 min.
+const Boundaries& FetchSeconds() {
+  static const Boundaries seconds = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
+                                     1,     2.5,    5,     10,   30,    60,   120, 300};
+  return seconds;
+}
+
+/// Up to the deadline of a transaction with its look-ups.
+const Boundaries& CommitSeconds() {
+  static const Boundaries seconds = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
+                                     0.5,   1,      2.5,   5,    8.5,   10,   15,  25};
+  return seconds;
+}
+
 common::MetricName Name(const std::string& name, const std::string& help) {
   return {"sluice_consumer_" + name, help};
 }
@@ -54,7 +70,7 @@ Metrics::Metrics(const common::ProviderTable& providers, prometheus::Registry& r
       fetch_attempts(registry, Name("fetch_attempts_total", "HTTP attempts by resource and result"),
                      {ResourceLabel(), AttemptLabel()}),
       fetch_seconds(registry, Name("fetch_seconds", "Duration of one HTTP attempt"),
-                    {ResourceLabel()}),
+                    {ResourceLabel()}, FetchSeconds()),
       end_to_end_seconds(registry,
                          Name("end_to_end_seconds", "From received-at to the committed result"),
                          {ProviderLabel(providers)}, common::buckets::EndToEndSeconds()),
@@ -111,7 +127,8 @@ Metrics::Metrics(const common::ProviderTable& providers, prometheus::Registry& r
                       Name("set_aside_total", "Callbacks whose records were refused, by reason"),
                       {RefusalLabel()}),
       restore_seconds(AddGauge(registry, Name("restore_seconds", "Duration of the last restore"))),
-      commit_seconds(AddHistogram(registry, Name("commit_seconds", "Duration of one transaction"))),
+      commit_seconds(AddHistogram(registry, Name("commit_seconds", "Duration of one transaction"),
+                                  CommitSeconds())),
       expected(registry,
                Name("expected",
                     "Announced processes whose callback has not come, by whether the API is to be "

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <prometheus/registry.h>
 
+#include <algorithm>
+#include <cmath>
 #include <set>
 #include <string>
 #include <vector>
@@ -215,6 +217,24 @@ TEST_F(EventsTest, ShowsBreakerOpenWhileBreakerOfAnyLaneIsOpen) {
   EXPECT_EQ(Value("breaker_open"), 1);
   second.BreakerClosed(std::chrono::seconds(3));
   EXPECT_EQ(Value("breaker_open"), 0);
+}
+
+/// The greatest finite boundary of a histogram.
+double LastBoundary(const prometheus::Registry& registry, const std::string& family) {
+  double last = 0;
+  for (const auto& collected : registry.Collect()) {
+    if (collected.name != "sluice_consumer_" + family) continue;
+    for (const auto& bucket : collected.metric.front().histogram.bucket) {
+      if (!std::isinf(bucket.upper_bound)) last = std::max(last, bucket.upper_bound);
+    }
+  }
+  return last;
+}
+
+// A quantile beyond the last boundary is shown as that boundary.
+TEST_F(EventsTest, MeasuresDurationsUpToTheirDeadlines) {
+  EXPECT_GE(LastBoundary(registry, "fetch_seconds"), 300) << "fetch.timeout";
+  EXPECT_GE(LastBoundary(registry, "commit_seconds"), 8 + 15) << "the look before it, and itself";
 }
 
 TEST_F(EventsTest, CountsTransactionsByResult) {
