@@ -31,8 +31,12 @@ class TopicWatch {
   /// offsets are based on another number.
   [[nodiscard]] std::optional<int> CountPartitions(LogReader& reader, const NewDeadline& deadline);
 
-  /// A restore begins: starts watching anew, all partitions or these.
-  void Reset() { anchors_.clear(); }
+  /// A restore begins: starts watching anew, all partitions or these. A new assignment rests on the
+  /// committed offsets alone: the topic may have been raised meanwhile, with everything handled.
+  void Reset() {
+    anchors_.clear();
+    restored_among_.reset();
+  }
   void Reset(const std::vector<Partition>& partitions) {
     for (const Partition partition : partitions) anchors_.erase(partition);
   }

@@ -406,5 +406,19 @@ TEST_F(KafkaRestorerTest, ReportsOffsetOfHangingTransactionWithMarkers) {
   EXPECT_TRUE(Holds(0, 8));
 }
 
+// As `sluicectl topics raise` leaves it: everything is handled, and the group has no offset.
+TEST_F(KafkaRestorerTest, ForgetsFormerPartitionCountWithANewAssignment) {
+  restorer->Restore({{Partition(0), Partition(1)}, 1});
+  ASSERT_TRUE(RestoredWithin(2, seconds(20)));
+  for (const std::string& topic :
+       {bench.topics().callbacks, bench.topics().seen, bench.topics().processes}) {
+    bench.kafka().AddPartitions(topic, 3);
+  }
+  restored.clear();
+  restorer->Restore({{Partition(0), Partition(1), Partition(2)}, 2});
+  EXPECT_TRUE(RestoredWithin(3, seconds(30))) << Stuck();
+  EXPECT_EQ(restorer->Topic().change, std::nullopt);
+}
+
 }  // namespace
 }  // namespace consumer
