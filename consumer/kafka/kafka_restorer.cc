@@ -54,7 +54,8 @@ KafkaRestorer::KafkaRestorer(ClientSettings settings, std::chrono::seconds reach
       thread_([this](const std::stop_token& stop) { Run(stop); }) {}
 
 void KafkaRestorer::Run(const std::stop_token& stop) {
-  Request request;  // With the partitions still to be restored.
+  Request request;            // With the partitions still to be restored.
+  bool is_look_owed = false;  // After the first attempt at the order.
   auto retry_at = Deadline::Clock::time_point::max();
   int failures = 0;
   while (!stop.stop_requested()) {
@@ -66,7 +67,9 @@ void KafkaRestorer::Run(const std::stop_token& stop) {
         topic_watch_.Reset(request.partitions);
       }
       retry_at = Deadline::Clock::now();
-      bounds_due_ = Deadline(retry_at);
+      // A look takes several requests, and nobody reads until the restore ends.
+      bounds_due_ = request.partitions.empty() ? Deadline(retry_at) : Deadline::After(kBoundsEvery);
+      is_look_owed = !request.partitions.empty();
     }
     if (stop.stop_requested()) return;
     reader_.RenewIfSilent();
@@ -76,6 +79,7 @@ void KafkaRestorer::Run(const std::stop_token& stop) {
     if (missing > 0) TryRestore(request, stop);
     ReportStuck(stop);
     failures = request.partitions.size() < missing ? 0 : failures + 1;
+    if (std::exchange(is_look_owed, false)) bounds_due_ = Deadline(Deadline::Clock::now());
     retry_at = request.partitions.empty() ? Deadline::Clock::time_point::max()
                                           : Deadline::Clock::now() + kRetry.Delay(failures, 1.0);
   }

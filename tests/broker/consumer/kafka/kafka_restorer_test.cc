@@ -406,6 +406,21 @@ TEST_F(KafkaRestorerTest, ReportsOffsetOfHangingTransactionWithMarkers) {
   EXPECT_TRUE(Holds(0, 8));
 }
 
+// Nobody reads until the restore ends, and slow brokers answer each request of a look late.
+TEST_F(KafkaRestorerTest, RestoresBeforeItLooksAtTheLogs) {
+  restorer->Restore({{Partition(0), Partition(1)}, 1});
+  bool has_looked_first = false;
+  ASSERT_TRUE(tests::WaitUntil(
+      [&] {
+        if (!restorer->TakeRestored().empty()) return true;
+        if (restorer->TakeBounds().empty()) return false;
+        has_looked_first = restorer->TakeRestored().empty();
+        return true;
+      },
+      seconds(20)));
+  EXPECT_FALSE(has_looked_first);
+}
+
 // As `sluicectl topics raise` leaves it: everything is handled, and the group has no offset.
 TEST_F(KafkaRestorerTest, ForgetsFormerPartitionCountWithANewAssignment) {
   restorer->Restore({{Partition(0), Partition(1)}, 1});
