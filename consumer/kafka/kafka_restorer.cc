@@ -6,8 +6,6 @@
 #include <utility>
 
 #include "common/base/backoff.h"
-#include "common/domain/marker.h"
-#include "common/kafka/record_codec.h"
 #include "consumer/kafka/stuck_restore.h"
 
 namespace consumer {
@@ -66,6 +64,8 @@ void KafkaRestorer::Run(const std::stop_token& stop) {
       } else {
         topic_watch_.Reset(request.partitions);
       }
+      TakeReturned();
+      kept_.Drop(request.from_begin);
       retry_at = Deadline::Clock::now();
       // A look takes several requests, and nobody reads until the restore ends.
       bounds_due_ = request.partitions.empty() ? Deadline(retry_at) : Deadline::After(kBoundsEvery);
@@ -73,13 +73,14 @@ void KafkaRestorer::Run(const std::stop_token& stop) {
     }
     if (stop.stop_requested()) return;
     reader_.RenewIfSilent();
+    kept_.DropOld(Deadline::Clock::now());
     if (bounds_due_.HasPassed()) LookUpBounds(request);
     if (Deadline::Clock::now() < retry_at) continue;
     const std::size_t missing = request.partitions.size();
     if (missing > 0) TryRestore(request, stop);
     ReportStuck(stop);
-    failures = request.partitions.size() < missing ? 0 : failures + 1;
     if (std::exchange(is_look_owed, false)) bounds_due_ = Deadline(Deadline::Clock::now());
+    failures = request.partitions.size() < missing ? 0 : failures + 1;
     retry_at = request.partitions.empty() ? Deadline::Clock::time_point::max()
                                           : Deadline::Clock::now() + kRetry.Delay(failures, 1.0);
   }
@@ -114,7 +115,7 @@ void KafkaRestorer::TryRestore(Request& request, const std::stop_token& stop) {
   for (auto& [partition, time] : oldest) time = std::min(time, now) - reach_ - kClockSlack;
   Offsets from = reader_->OffsetsAt(seen, oldest, LookUpDeadline());
   if (from.empty() || stop.stop_requested() || !exchange_.IsCurrent(request)) return;
-  ReadMarkers(request, std::move(starts), oldest, std::move(from), stop);
+  ReadMarkers(request, {std::move(starts), std::move(oldest), std::move(from)}, stop);
 }
 
 // None: unknown, or different from the count on which the committed offsets are based.
@@ -173,30 +174,22 @@ void KafkaRestorer::RemoveOpen(const Request& request, CommittedOffsets& committ
   }
 }
 
-void KafkaRestorer::ReadMarkers(Request& request, Starts starts,
-                                const std::map<Partition, common::WallTime>& oldest, Offsets from,
+void KafkaRestorer::ReadMarkers(Request& request, MarkerReading::Plan plan,
                                 const std::stop_token& stop) {
   const std::string& seen = settings_.topics.seen;
-  for (const auto& [partition, time] : oldest) starts.at(partition).table.RaiseFloor(time);
-  Offsets reached;
-  common::HeaderViews headers;
-  const common::WallTime wall_now = common::WallNow();
+  MarkerReading reading(std::move(plan), kept_);
   const auto visit = [&](const rd_kafka_message_t& message) {
-    const Partition partition = kafka::PartitionOf(message);
-    reached[partition] = kafka::OffsetOf(message);
-    const auto time = kafka::TimestampOf(message);
-    if (!time) return true;
-    kafka::ViewHeaders(message, headers);
-    const auto marker = common::ReadArrivedMarker(kafka::KeyOf(message), headers, *time);
-    if (marker) starts.at(partition).Take(*marker, wall_now);
+    reading.Take(message);
     return true;
   };
   const auto done = [&](Partition partition) {
+    std::optional<HandedPartition> ended = reading.End(partition);
+    if (!ended) return;
+    RestoredPartition& restored = ended->restored;
     std::erase(request.partitions, partition);
-    RestoredPartition& restored = starts.at(partition);
     if (restored.basis.partitions) topic_watch_.SetRestoredCount(*restored.basis.partitions);
     restored.elapsed = Deadline::Clock::now() - request.asked_at;
-    exchange_.HandOver(std::move(restored));
+    exchange_.HandOver(*std::move(ended));
   };
   const auto waits = [&](Partition partition, Offset at) {
     exchange_.Awaits(request, partition, Awaiting::kMarkers, at);
@@ -205,8 +198,9 @@ void KafkaRestorer::ReadMarkers(Request& request, Starts starts,
     if (bounds_due_.HasPassed()) LookUpBounds(request);
     const auto now = Deadline::Clock::now();
     pulse_.Beat(now);
-    return !stop.stop_requested() && exchange_.Reached(request, reached, now);
+    return !stop.stop_requested() && exchange_.Reached(request, reading.reached(), now);
   };
+  Offsets from = reading.begins();
   while (!from.empty()) {
     const Offsets stable = reader_->StableEnds(seen, KeysOf(from), LookUpDeadline());
     const Offsets to = reader_->Ends(seen, KeysOf(from), LookUpDeadline());
@@ -228,8 +222,19 @@ void KafkaRestorer::ReadMarkers(Request& request, Starts starts,
                    .waits = waits,
                    .goes_on = is_wanted,
                    .patience = is_all ? timing_.stuck_after : timing_.look_up});
-    if (!is_wanted()) return;
+    if (!is_wanted()) break;
     from = std::move(unsettled);
+  }
+  reading.Keep(Deadline::Clock::now());
+}
+
+void KafkaRestorer::TakeReturned() {
+  for (HandedPartition& handed : exchange_.TakeReturned()) {
+    if (!handed.origin) continue;
+    RestoredPartition& restored = handed.restored;
+    kept_.Keep(restored.partition,
+               {*std::move(handed.origin), std::move(restored.table), restored.published_until},
+               Deadline::Clock::now());
   }
 }
 

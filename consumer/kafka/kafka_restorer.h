@@ -15,7 +15,9 @@
 #include "common/telemetry/log.h"
 #include "consumer/kafka/client_settings.h"
 #include "consumer/kafka/forgotten_transactions.h"
+#include "consumer/kafka/kept_markers.h"
 #include "consumer/kafka/log_reader.h"
+#include "consumer/kafka/marker_reading.h"
 #include "consumer/kafka/renewed_reader.h"
 #include "consumer/kafka/restore_exchange.h"
 #include "consumer/kafka/topic_watch.h"
@@ -35,6 +37,8 @@ namespace consumer {
 //   E = end of callbacks.seen                 ; looked up after U, including uncommitted records
 //   read S to E, read_committed, waiting for open transactions
 //   if U < E, look up both again and read on from E; else p may run from L
+//
+// An attempt that is interrupted leaves what it has read to the next one (KeptMarkers).
 //
 // A marker written before the look-up of L belongs to a transaction that carries an offset of p. So
 // it is below E, or its transaction can never commit (I3 of ADR 0007). One that was open below E may be
@@ -96,9 +100,9 @@ class KafkaRestorer final : public Restorer {
   [[nodiscard]] CommittedOffsets LookUpStarts(const Request& request, const std::stop_token& stop);
   /// Removes the partitions whose results have an open transaction.
   void RemoveOpen(const Request& request, CommittedOffsets& committed);
-  void ReadMarkers(Request& request, Starts starts,
-                   const std::map<Partition, common::WallTime>& oldest, Offsets from,
-                   const std::stop_token& stop);
+  void ReadMarkers(Request& request, MarkerReading::Plan plan, const std::stop_token& stop);
+  /// Keeps what was handed over, but not taken.
+  void TakeReturned();
   void LookUpBounds(const Request& request);
   /// Reports restores without progress, ends the instance's own forgotten transactions, and
   /// replaces the clients, which may be the cause.
@@ -117,6 +121,7 @@ class KafkaRestorer final : public Restorer {
   TopicWatch topic_watch_;
   common::Deadline bounds_due_{common::Deadline::Clock::time_point::max()};
   ForgottenTransactions forgotten_;
+  KeptMarkers kept_;
   common::Deadline report_due_ = common::Deadline::After(std::chrono::milliseconds(0));
 
   std::jthread thread_;  // Last: its destructor joins the thread that uses the members above.

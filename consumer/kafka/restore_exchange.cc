@@ -1,6 +1,7 @@
 #include "consumer/kafka/restore_exchange.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace consumer {
@@ -22,7 +23,8 @@ void RestoreExchange::Restore(RestoreOrder order) {
     const std::lock_guard lock(mutex_);
     const bool begins_anew = !order.goes_on || (!asked_.is_taken && asked_.begins_anew);
     asked_ = {std::move(order), Clock::now(), begins_anew};
-    restored_.clear();
+    std::ranges::move(handed_, std::back_inserter(returned_));
+    handed_.clear();
     if (!asked_.goes_on) {
       progress_.Clear();
       forgotten_.Clear();
@@ -45,7 +47,10 @@ void RestoreExchange::Restore(RestoreOrder order) {
 std::vector<RestoredPartition> RestoreExchange::TakeRestored() {
   wake_.Drain();
   const std::lock_guard lock(mutex_);
-  return std::exchange(restored_, {});
+  std::vector<RestoredPartition> restored;
+  for (HandedPartition& one : handed_) restored.push_back(std::move(one.restored));
+  handed_.clear();
+  return restored;
 }
 
 void RestoreExchange::Watch(Standing standing) {
@@ -121,14 +126,22 @@ bool RestoreExchange::Reached(const RestoreRequest& request, const Offsets& reac
   return true;
 }
 
-void RestoreExchange::HandOver(RestoredPartition restored) {
+void RestoreExchange::HandOver(HandedPartition handed) {
   {
     const std::lock_guard lock(mutex_);
-    if (restored.epoch != asked_.epoch) return;
-    progress_.Done(restored.partition);
-    restored_.push_back(std::move(restored));
+    if (handed.restored.epoch != asked_.epoch) {
+      returned_.push_back(std::move(handed));
+      return;
+    }
+    progress_.Done(handed.restored.partition);
+    handed_.push_back(std::move(handed));
   }
   wake_.Signal();
+}
+
+std::vector<HandedPartition> RestoreExchange::TakeReturned() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(returned_, {});
 }
 
 std::optional<TopicWatch::Watched> RestoreExchange::Watched(const RestoreRequest& request) {

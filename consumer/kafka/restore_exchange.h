@@ -14,6 +14,7 @@
 #include "common/base/deadline.h"
 #include "consumer/kafka/event_fd.h"
 #include "consumer/kafka/log_reader.h"
+#include "consumer/kafka/marker_reading.h"
 #include "consumer/kafka/topic_watch.h"
 #include "consumer/lane/forgotten_watch.h"
 #include "consumer/lane/restore_progress.h"
@@ -62,7 +63,9 @@ class RestoreExchange {
               std::optional<Offset> at = std::nullopt);
   /// The markers were read up to these offsets. False if the request is outdated.
   bool Reached(const RestoreRequest& request, const Offsets& reached, Clock::time_point now);
-  void HandOver(RestoredPartition restored);
+  void HandOver(HandedPartition handed);
+  /// What was handed over, and replaced by a new order before the lane took it.
+  [[nodiscard]] std::vector<HandedPartition> TakeReturned();
 
   /// What to look at now; none if the request is outdated.
   [[nodiscard]] std::optional<TopicWatch::Watched> Watched(const RestoreRequest& request);
@@ -84,7 +87,8 @@ class RestoreExchange {
   std::condition_variable_any changed_;
   // Guarded by mutex_.
   RestoreRequest asked_;
-  std::vector<RestoredPartition> restored_;
+  std::vector<HandedPartition> handed_;
+  std::vector<HandedPartition> returned_;
   Standing standing_;
   std::map<Partition, ReadPosition> first_watched_;  ///< Since Restore(), with a record read.
   std::vector<LogBounds> bounds_;

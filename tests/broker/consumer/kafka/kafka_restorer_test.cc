@@ -2,11 +2,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/broker/consumer/kafka/consumer_bench.h"
@@ -433,6 +436,62 @@ TEST_F(KafkaRestorerTest, ForgetsFormerPartitionCountWithANewAssignment) {
   restorer->Restore({{Partition(0), Partition(1), Partition(2)}, 2});
   EXPECT_TRUE(RestoredWithin(3, seconds(30))) << Stuck();
   EXPECT_EQ(restorer->Topic().change, std::nullopt);
+}
+
+/// An attempt that reads the markers 1 and 2 of partition 0, and waits for the transaction behind.
+class InterruptedRestore : public KafkaRestorerTest {
+ protected:
+  InterruptedRestore() {
+    WriteMarker(0, 1, common::WallNow());
+    WriteMarker(0, 2, common::WallNow());
+    EXPECT_TRUE(predecessor->Begin().has_value());
+    EXPECT_TRUE(predecessor->Produce(ConsumerBench::MarkerRecord(0, 9), 0).has_value());
+    EXPECT_TRUE(predecessor->Flush(Soon()).has_value());
+    restorer->Restore({{Partition(0)}, 1});
+    EXPECT_TRUE(IsStuckWithin("0 awaits markers", seconds(20))) << Stuck();
+  }
+  /// The log of the markers begins at this offset from now on; then the partition is ordered again.
+  void OrderAgain(std::int64_t begin, RestoreOrder order) {
+    bench.kafka().DeleteRecords(bench.topics().seen, 0, begin);
+    restorer->Restore(std::move(order));
+    // Else the first attempt may still come to its end, and leave more than that.
+    EXPECT_TRUE(IsStuckWithin("0 awaits markers", seconds(20))) << Stuck();
+    EXPECT_TRUE(predecessor->Commit(Soon()).has_value());
+    EXPECT_TRUE(RestoredWithin(1, seconds(20)));
+    EXPECT_TRUE(Holds(0, 9));
+  }
+  std::unique_ptr<TransactionalProducer> predecessor = bench.Producer("predecessor");
+};
+
+TEST_F(InterruptedRestore, IsReadOnWhereItEnded) {
+  OrderAgain(1, {{Partition(0)}, 2});
+  EXPECT_TRUE(Holds(0, 1)) << "as read by the first attempt";
+  EXPECT_TRUE(Holds(0, 2));
+}
+
+TEST_F(InterruptedRestore, BeginsAnewIfItsLastRecordIsGone) {
+  OrderAgain(2, {{Partition(0)}, 2});
+  EXPECT_FALSE(Holds(0, 1));
+  EXPECT_FALSE(Holds(0, 2));
+}
+
+TEST_F(InterruptedRestore, BeginsAnewAfterTheLogWentBack) {
+  OrderAgain(1, {.partitions = {Partition(0)}, .epoch = 2, .from_begin = {Partition(0)}});
+  EXPECT_FALSE(Holds(0, 1));
+}
+
+TEST_F(KafkaRestorerTest, KeepsMarkersThatTheLaneHasNotTaken) {
+  WriteMarker(0, 1, common::WallNow());
+  WriteMarker(0, 2, common::WallNow());
+  restorer->Restore({{Partition(0)}, 1});
+  pollfd handed_over{restorer->fd(), POLLIN, 0};
+  ASSERT_EQ(poll(&handed_over, 1, 20'000), 1);
+  bench.kafka().DeleteRecords(bench.topics().seen, 0, 1);
+  restorer->Restore({{Partition(0)}, 2});
+  ASSERT_TRUE(RestoredWithin(1, seconds(20)));
+  EXPECT_EQ(restored.at(Partition(0)).epoch, 2U);
+  EXPECT_TRUE(Holds(0, 1));
+  EXPECT_TRUE(Holds(0, 2));
 }
 
 }  // namespace
