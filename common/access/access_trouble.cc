@@ -137,19 +137,18 @@ std::string LoginAdvice(std::string_view words) {
     return "see to the token endpoint that kafka.sasl.oauthbearer.token.endpoint.url names, and to "
            "the client's id and secret";
   }
-  if (Contains(words, "mechanism handshake failed") || Contains(words, "supported mechanisms")) {
+  if (Contains(words, "mechanism handshake failed") ||
+      Contains(words, "Unsupported SASL mechanism")) {
     return "set kafka.sasl.mechanism to one that the broker has";
   }
   if (Contains(words, "invalid_token") || Contains(words, "OAUTHBEARER")) {
     return "the broker refuses the token; compare its issuer, audience, scope and lifetime with "
-           "what "
-           "the broker expects, and the clocks";
+           "what the broker expects, and the clocks";
   }
   if (Contains(words, "SCRAM")) {
     return "correct kafka.sasl.username and kafka.sasl.password; Kafka 4 takes no SCRAM of "
            "librdkafka before 2.6.1, as Debian 12 has it, whatever the password: then use PLAIN, "
-           "or "
-           "Debian 13";
+           "or Debian 13";
   }
   return "correct kafka.sasl.username and kafka.sasl.password, and compare kafka.sasl.mechanism "
          "with the broker's";
