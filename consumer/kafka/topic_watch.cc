@@ -26,6 +26,20 @@ Unchecked SomeOf(Unchecked unchecked) {
 
 }  // namespace
 
+std::optional<std::int64_t> LagOf(const std::vector<Partition>& partitions,
+                                  const CommittedOffsets& committed, const Offsets& begins,
+                                  const Offsets& ends) {
+  std::int64_t lag = 0;
+  for (const Partition partition : partitions) {
+    const auto left = committed.find(partition);
+    const auto begin = begins.find(partition);
+    const auto end = ends.find(partition);
+    if (left == committed.end() || begin == begins.end() || end == ends.end()) return std::nullopt;
+    lag += CountUnread(left->second.offset, {.begin = begin->second, .end = end->second});
+  }
+  return lag;
+}
+
 std::optional<int> TopicWatch::CountPartitions(LogReader& reader, const NewDeadline& deadline) {
   const std::optional<int> partitions = reader.Partitions(deadline());
   if (!partitions) return std::nullopt;
@@ -73,11 +87,8 @@ void TopicWatch::LookAtGroup(LogReader& reader, const Watched& watched,
   }
   UnreadPartitions unread;
   unread.count = nobodys.size();
-  for (const auto& [partition, end] : reader.Ends(callbacks_, nobodys, deadline())) {
-    const auto left = committed_.find(partition);
-    if (left != committed_.end())
-      unread.lag += std::max<std::int64_t>(0, end - left->second.offset);
-  }
+  const Offsets begins = reader.Begins(callbacks_, nobodys, deadline());
+  unread.lag = LagOf(nobodys, committed_, begins, reader.Ends(callbacks_, nobodys, deadline()));
   const auto is_us = [&](const auto& member) {
     return !watched.standing.member_id.empty() && member.id == watched.standing.member_id;
   };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -12,6 +13,11 @@
 #include "consumer/lane/restorer.h"
 
 namespace consumer {
+
+/// The unread offsets of these partitions. None: one of them was not looked up completely.
+[[nodiscard]] std::optional<std::int64_t> LagOf(const std::vector<Partition>& partitions,
+                                                const CommittedOffsets& committed,
+                                                const Offsets& begins, const Offsets& ends);
 
 /// Checks every few seconds that the logs of `callbacks` are still those that were read, that their
 /// number is unchanged, and that each has a reader.

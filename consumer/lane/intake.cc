@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "consumer/lane/log_life.h"
+
 namespace consumer {
 namespace {
 
@@ -160,9 +162,9 @@ std::optional<std::int64_t> Intake::Lag(const Tasks& tasks, TimePoint now) const
     if (!is_running && !flow.committed) return std::nullopt;
     // The looked-up end may be older than the records that a running task has read since.
     Offset next = is_running ? std::min(task.NextToRead(), flow.end) : *flow.committed;
-    // The log went back and will be read from its beginning; or it did, as the end tells.
-    if (next > flow.end || (!is_running && flow.has_gone_back)) next = flow.begin;
-    lag += flow.end - std::max(next, flow.begin);
+    // The log went back, as an earlier look has told, and will be read from its beginning.
+    if (!is_running && flow.has_gone_back) next = flow.begin;
+    lag += CountUnread(next, {.begin = flow.begin, .end = flow.end});
   }
   return lag;
 }

@@ -55,7 +55,11 @@ LaneGauges GaugesOf(const LaneReading& reading) {
   if (reading.is_in_group && !(is_spare && !reading.unread)) gauges.lag = reading.lag;
   if (reading.unread && reading.unread->is_ours_to_tell) {
     gauges.unread = reading.unread->count;
-    if (gauges.lag) *gauges.lag += reading.unread->lag;
+    if (gauges.lag && reading.unread->lag) {
+      *gauges.lag += *reading.unread->lag;
+    } else {
+      gauges.lag.reset();
+    }
   }
   if (gauges.pending > 0 || gauges.lag) gauges.oldest_pending_age = reading.oldest_age;
   if (is_spare && reading.is_in_group) gauges.forgotten = 0;

@@ -1,5 +1,7 @@
 #include "consumer/lane/log_life.h"
 
+#include <algorithm>
+
 namespace consumer {
 
 bool WentBack(const ReadPosition& position, const LogView& log) {
@@ -11,6 +13,11 @@ bool WentBack(const ReadPosition& position, const LogView& log) {
   const bool has_time = log.at_last && log.at_last->time != common::WallTime{};
   if (log.at_last && !has_time) return log.at_last->offset != position.last->offset;
   return log.at_last != position.last;
+}
+
+std::int64_t CountUnread(Offset next, const LogView& log) {
+  const Offset from = next > log.end ? log.begin : std::max(next, log.begin);
+  return log.end - from;
 }
 
 }  // namespace consumer

@@ -81,9 +81,9 @@ struct PartitionsChange {
 /// Partitions of `callbacks` that no member of the group has.
 struct UnreadPartitions {
   std::size_t count = 0;
-  std::int64_t lag = 0;
-  bool is_ours_to_tell = false;  ///< We are the first member of the group by name.
-  bool is_ours_to_heal = false;  ///< We are the first member without a partition.
+  std::optional<std::int64_t> lag = 0;  ///< None: unknown for one of them.
+  bool is_ours_to_tell = false;         ///< We are the first member of the group by name.
+  bool is_ours_to_heal = false;         ///< We are the first member without a partition.
 };
 
 /// The state of `callbacks` and its group at the last look.

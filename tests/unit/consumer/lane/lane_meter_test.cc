@@ -87,6 +87,12 @@ INSTANTIATE_TEST_SUITE_P(
                    With(Normal(), [](auto& r) { r.unread = {.count = 2, .lag = 5}; }),
                    "lag 10 unread - oldest 70 forgotten 1"},
         GaugesCase{"UnreadPartitionsWithoutALag",
+        GaugesCase{"UnreadPartitionsOfUnknownLag",
+                   With(Normal(),
+                        [](auto& r) {
+                          r.unread = {.count = 2, .lag = std::nullopt, .is_ours_to_tell = true};
+                        }),
+                   "lag - unread 2 oldest 70 forgotten 1"},
                    With(Normal(),
                         [](auto& r) {
                           r.lag.reset();
