@@ -59,7 +59,7 @@ void Events::Update(std::size_t lane, Change change) {
     std::int64_t lag = 0;
     bool is_age_known = true;
     bool is_lag_known = true;
-    std::size_t forgotten = 0;
+    ForgottenPlaces forgotten;
     bool is_forgotten_known = true;
     std::optional<double> waiting;
     std::optional<double> due;
@@ -88,7 +88,9 @@ void Events::Update(std::size_t lane, Change change) {
       sum.partitions += state.gauges.partitions;
       sum.restoring += state.gauges.restoring;
       sum.stuck += state.gauges.stuck;
-      forgotten += state.gauges.forgotten.value_or(0);
+      if (state.gauges.forgotten) {
+        forgotten.insert(state.gauges.forgotten->begin(), state.gauges.forgotten->end());
+      }
       is_forgotten_known = is_forgotten_known && state.gauges.forgotten.has_value();
       sum.restoring_for = std::max(sum.restoring_for, state.gauges.restoring_for);
       limit += state.concurrency_limit;
@@ -123,9 +125,10 @@ void Events::Update(std::size_t lane, Change change) {
     set(PartitionState::kRestoring, sum.restoring - std::min(sum.restoring, sum.stuck));
     set(PartitionState::kStuck, sum.stuck);
     // One that is known is reported all the same.
-    metrics_.transactions_forgotten.Set(0, is_forgotten_known || forgotten > 0
-                                               ? std::optional(static_cast<double>(forgotten))
-                                               : std::nullopt);
+    metrics_.transactions_forgotten.Set(0,
+                                        is_forgotten_known || !forgotten.empty()
+                                            ? std::optional(static_cast<double>(forgotten.size()))
+                                            : std::nullopt);
     metrics_.restoring_seconds.Set(Seconds(sum.restoring_for));
     metrics_.concurrency_limit.Set(limit);
     metrics_.breaker_open.Set(is_breaker_open ? 1 : 0);

@@ -80,7 +80,9 @@ class KafkaRestorer final : public Restorer {
   [[nodiscard]] std::vector<LogBounds> TakeBounds() override { return exchange_.TakeBounds(); }
   [[nodiscard]] TopicView Topic() override { return exchange_.Topic(); }
   [[nodiscard]] std::vector<StuckRestore> Stuck() override { return exchange_.Stuck(); }
-  [[nodiscard]] std::optional<std::size_t> Forgotten() override { return exchange_.Forgotten(); }
+  [[nodiscard]] std::optional<ForgottenPlaces> Forgotten() override {
+    return exchange_.Forgotten();
+  }
   [[nodiscard]] std::vector<EndedTransaction> TakeEnded() override { return exchange_.TakeEnded(); }
 
   [[nodiscard]] const Pulse& pulse() const { return pulse_; }

@@ -77,12 +77,15 @@ std::vector<StuckRestore> RestoreExchange::Stuck() {
 }
 
 // One that was found stands, however long ago.
-std::optional<std::size_t> RestoreExchange::Forgotten() {
+std::optional<ForgottenPlaces> RestoreExchange::Forgotten() {
   const std::lock_guard lock(mutex_);
   const auto now = Clock::now();
-  const std::size_t count = forgotten_.Find(now, stuck_after_).size();
-  if (count > 0 || forgotten_.HasSeenAll(now, kLookIsCurrent)) return count;
-  return std::nullopt;
+  ForgottenPlaces places;
+  for (const ForgottenWatch::Standing& standing : forgotten_.Find(now, stuck_after_)) {
+    places.emplace(standing.topic, standing.partition);
+  }
+  if (places.empty() && !forgotten_.HasSeenAll(now, kLookIsCurrent)) return std::nullopt;
+  return places;
 }
 
 std::vector<EndedTransaction> RestoreExchange::TakeEnded() {

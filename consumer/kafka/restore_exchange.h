@@ -50,7 +50,7 @@ class RestoreExchange {
   [[nodiscard]] std::vector<LogBounds> TakeBounds();
   [[nodiscard]] TopicView Topic();
   [[nodiscard]] std::vector<StuckRestore> Stuck();
-  [[nodiscard]] std::optional<std::size_t> Forgotten();
+  [[nodiscard]] std::optional<ForgottenPlaces> Forgotten();
   [[nodiscard]] std::vector<EndedTransaction> TakeEnded();
 
   // For the restorer.

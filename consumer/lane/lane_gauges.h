@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "common/base/rfc3339.h"
+#include "consumer/lane/restorer.h"
 
 namespace consumer {
 
@@ -26,7 +27,7 @@ struct LaneGauges {
   /// When the breaker's next probe is due. None: it is closed, or a probe is under way.
   std::optional<common::WallTime> next_probe = {};
   /// Partitions of the topics with a forgotten transaction. None: unknown.
-  std::optional<std::size_t> forgotten = {};
+  std::optional<ForgottenPlaces> forgotten = {};
   /// Announced processes. None: they are not watched, or not all announcements were read yet.
   std::optional<std::size_t> expected_waiting = {};
   std::optional<std::size_t> expected_due = {};

@@ -62,7 +62,7 @@ LaneGauges GaugesOf(const LaneReading& reading) {
     }
   }
   if (gauges.pending > 0 || gauges.lag) gauges.oldest_pending_age = reading.oldest_age;
-  if (is_spare && reading.is_in_group) gauges.forgotten = 0;
+  if (is_spare && reading.is_in_group) gauges.forgotten = ForgottenPlaces();
   if (reading.restoring > 0) gauges.restoring_for = reading.since_assigned;
   if (!reading.expected) return gauges;
   gauges.expected_read_age = reading.expected->read_age;

@@ -32,7 +32,7 @@ struct LaneReading {
   std::size_t set_aside = 0;
   std::optional<std::int64_t> lag = {};  ///< Of the partitions.
   std::optional<UnreadPartitions> unread = {};
-  std::optional<std::size_t> forgotten = {};
+  std::optional<ForgottenPlaces> forgotten = {};
   std::optional<ExpectedCounts> expected = {};  ///< None: announced processes are not watched.
   std::optional<common::WallTime> next_probe = {};
 };

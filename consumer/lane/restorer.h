@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/base/rfc3339.h"
@@ -128,6 +129,10 @@ struct EndedTransaction {
   std::string failure;  ///< For people; empty: it is ended.
 };
 
+/// Partitions of the topics on which a transaction is forgotten. All lanes of an instance look at the
+/// same partitions of `callbacks.dead`.
+using ForgottenPlaces = std::set<std::pair<std::string, Partition>>;
+
 /// Rebuilds the state of partitions from Kafka, in parallel with the lane.
 ///
 /// Threads: called by the lane; works on a thread of its own.
@@ -152,10 +157,10 @@ class Restorer {
   /// The restores without progress for longer than a transaction of a living owner can be open.
   [[nodiscard]] virtual std::vector<StuckRestore> Stuck() = 0;
 
-  /// The number of partitions, of the topics and of the last order, on which a transaction has been
-  /// open for that long. Looked up every few seconds, for restored partitions too. None: unknown,
-  /// because some of them could not be looked up recently.
-  [[nodiscard]] virtual std::optional<std::size_t> Forgotten() = 0;
+  /// The partitions, of the topics and of the last order, on which a transaction has been open for
+  /// that long. Looked up every few seconds, for restored partitions too. None: unknown, because some
+  /// of them could not be looked up recently.
+  [[nodiscard]] virtual std::optional<ForgottenPlaces> Forgotten() = 0;
   /// The instance's own forgotten transactions that were ended since the last call. Ending one
   /// fences its producer.
   [[nodiscard]] virtual std::vector<EndedTransaction> TakeEnded() = 0;

@@ -187,8 +187,9 @@ bool World::HoldsForAllLanes(const std::function<bool(const consumer::LaneGauges
 
 bool World::IsGreen() const {
   return HoldsForAllLanes([](const consumer::LaneGauges& gauges) {
-    return gauges.pending == 0 && gauges.lag == 0 && gauges.stuck == 0 && gauges.forgotten == 0 &&
-           gauges.restoring == 0 && gauges.set_aside == 0 && gauges.unread.value_or(0) == 0;
+    return gauges.pending == 0 && gauges.lag == 0 && gauges.stuck == 0 &&
+           gauges.forgotten == consumer::ForgottenPlaces() && gauges.restoring == 0 &&
+           gauges.set_aside == 0 && gauges.unread.value_or(0) == 0;
   });
 }
 

@@ -46,7 +46,7 @@ TEST_F(EventsTest, MatchesGoldenListOfMetrics) {
     lane->Measured({.oldest_pending_age = milliseconds(0),
                     .lag = 0,
                     .unread = 0,
-                    .forgotten = 0,
+                    .forgotten = ForgottenPlaces(),
                     .expected_waiting = 0,
                     .expected_due = 0,
                     .expected_read_age = milliseconds(0),
@@ -65,6 +65,15 @@ TEST_F(EventsTest, CountsCallbacksByProviderAndOutcome) {
   EXPECT_EQ(Value("callbacks_total", {"unknown", "dead"}), 1);
   EXPECT_EQ(Value("callbacks_total", {"readid", "dead"}), 0) << "exists before any event";
   EXPECT_EQ(Value("end_to_end_seconds", {"onfido"}), 1);
+}
+
+// Each lane looks at all partitions of the dead letters.
+TEST_F(EventsTest, CountsForgottenTransactionThatAllLanesSeeOnce) {
+  first.Measured(
+      {.forgotten = ForgottenPlaces{{"dead", Partition(0)}, {"processes", Partition(1)}}});
+  second.Measured(
+      {.forgotten = ForgottenPlaces{{"dead", Partition(0)}, {"processes", Partition(2)}}});
+  EXPECT_EQ(Value("transactions_forgotten"), 3);
 }
 
 // That comes twice for each request, and takes the lock of all lanes.
@@ -174,14 +183,16 @@ TEST_F(EventsTest, SumsGaugesOverLanes) {
 }
 
 TEST_F(EventsTest, ShowsForgottenTransactionsUnlessUnknown) {
-  first.Measured({.forgotten = 0});
+  const ForgottenPlaces none;
+  first.Measured({.forgotten = none});
   EXPECT_EQ(Value("transactions_forgotten"), -1) << "the other lane does not know";
-  second.Measured({.forgotten = 0});
+  second.Measured({.forgotten = none});
   EXPECT_EQ(Value("transactions_forgotten"), 0);
-  second.Measured({.forgotten = 2});
+  second.Measured(
+      {.forgotten = ForgottenPlaces{{"processes", Partition(1)}, {"dead", Partition(0)}}});
   first.Measured({.forgotten = std::nullopt});
   EXPECT_EQ(Value("transactions_forgotten"), 2) << "what is known counts all the same";
-  second.Measured({.forgotten = 0});
+  second.Measured({.forgotten = none});
   EXPECT_EQ(Value("transactions_forgotten"), -1);
 }
 

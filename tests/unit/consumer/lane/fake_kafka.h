@@ -288,7 +288,7 @@ class FakeRestorer final : public Restorer {
   }
   [[nodiscard]] std::vector<LogBounds> TakeBounds() override { return std::exchange(bounds, {}); }
   [[nodiscard]] std::vector<StuckRestore> Stuck() override { return stuck; }
-  [[nodiscard]] std::optional<std::size_t> Forgotten() override { return forgotten; }
+  [[nodiscard]] std::optional<ForgottenPlaces> Forgotten() override { return forgotten; }
   [[nodiscard]] std::vector<EndedTransaction> TakeEnded() override {
     return std::exchange(ended, {});
   }
@@ -306,7 +306,7 @@ class FakeRestorer final : public Restorer {
   std::vector<RestoredPartition> stale;
   std::vector<LogBounds> bounds;
   std::vector<StuckRestore> stuck;
-  std::optional<std::size_t> forgotten = 0;
+  std::optional<ForgottenPlaces> forgotten = ForgottenPlaces();
   std::vector<EndedTransaction> ended;
   bool is_waiting = false;
 

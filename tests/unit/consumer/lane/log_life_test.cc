@@ -410,13 +410,13 @@ TEST(LaneForgotten, IsUnknownAsLongAsItsPartitionsAre) {
   bench.AssignAndRestore({0});
   bench.Pass(seconds(1));
   EXPECT_EQ(bench.events.gauges.forgotten, std::nullopt);
-  bench.restorer.forgotten = 1;
+  bench.restorer.forgotten = {{"processes", Partition(0)}};
   bench.Pass(seconds(1));
-  EXPECT_EQ(bench.events.gauges.forgotten, 1U);
+  EXPECT_EQ(bench.events.gauges.forgotten, (ForgottenPlaces{{"processes", Partition(0)}}));
   bench.restorer.forgotten = std::nullopt;
   bench.AssignAndRestore({});
   bench.Pass(seconds(1));
-  EXPECT_EQ(bench.events.gauges.forgotten, 0U) << "a spare instance watches nothing";
+  EXPECT_EQ(bench.events.gauges.forgotten, ForgottenPlaces()) << "a spare instance watches nothing";
 }
 
 }  // namespace
