@@ -19,6 +19,8 @@ using common::Result;
 namespace kafka = common::kafka;
 
 constexpr int kSeekTimeoutMs = 1'000;
+/// RD_KAFKA_RESP_ERR__LOG_TRUNCATION, which librdkafka has from 2.1 on.
+constexpr auto kLogTruncation = static_cast<rd_kafka_resp_err_t>(-139);
 
 kafka::Properties Defaults() {
   kafka::Properties properties = CommonDefaults();
@@ -39,10 +41,19 @@ kafka::Properties Promises(const ClientSettings& settings, const std::string& me
                                 {"isolation.level", "read_committed"},
                                 {"enable.auto.commit", "false"},
                                 {"enable.auto.offset.store", "false"},
-                                {"auto.offset.reset", "earliest"},
+                                // The client must not move a position by itself: what it then
+                                // leaves out, or delivers of another log, looks like any record.
+                                {"auto.offset.reset", "error"},
                                 {"enable.partition.eof", "true"}};
   promises.merge(kafka::ClassicGroup());
   return promises;
+}
+
+/// From librdkafka 2.1 on also if the leader's epochs tell that the log's end was cut off below the
+/// position, whether it has grown past it again or not (KIP-320).
+bool IsPositionRefused(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
+         code == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE || code == kLogTruncation;
 }
 
 /// `record` is reused for each message, to keep the capacity of its headers.
@@ -145,12 +156,21 @@ bool SourceConsumer::Poll(SourceListener& listener, int max_records) {
   return is_wanted && has_more;
 }
 
-bool SourceConsumer::Seek(Partition partition, Offset offset) {
-  const kafka::PartitionList list = ListOf({partition});
-  list->elems[0].offset = offset.number();
+std::set<Partition> SourceConsumer::Seek(const std::map<Partition, Offset>& offsets) {
+  std::vector<Partition> partitions;
+  for (const auto& [partition, offset] : offsets) partitions.push_back(partition);
+  const kafka::PartitionList list = ListOf(partitions);
+  for (int i = 0; i < list->cnt; ++i) {
+    list->elems[i].offset = offsets.at(Partition(list->elems[i].partition)).number();
+  }
   const kafka::ErrorHandle error(
       rd_kafka_seek_partitions(client_.get(), list.get(), kSeekTimeoutMs));
-  return !error && list->elems[0].err == RD_KAFKA_RESP_ERR_NO_ERROR;
+  std::set<Partition> sought;
+  for (int i = 0; i < list->cnt && !error; ++i) {
+    const rd_kafka_topic_partition_t& one = list->elems[i];
+    if (one.err == RD_KAFKA_RESP_ERR_NO_ERROR) sought.insert(Partition(one.partition));
+  }
+  return sought;
 }
 
 void SourceConsumer::Pause(const std::vector<Partition>& partitions) {
@@ -212,6 +232,7 @@ void SourceConsumer::TakeError(const rd_kafka_message_t& message) {
   log_.Warn("consumer.read_failed", {{"partition", message.partition},
                                      {"code", rd_kafka_err2name(message.err)},
                                      {"detail", rd_kafka_message_errstr(&message)}});
+  if (IsPositionRefused(message.err)) listener_->PositionRefused(kafka::PartitionOf(message));
 }
 
 void SourceConsumer::LookForFailure() {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,7 +38,7 @@ class SourceConsumer final : public Source {
 
   [[nodiscard]] int fd() const override { return wake_.fd(); }
   bool Poll(SourceListener& listener, int max_records) override;
-  [[nodiscard]] bool Seek(Partition partition, Offset offset) override;
+  [[nodiscard]] std::set<Partition> Seek(const std::map<Partition, Offset>& offsets) override;
   void Pause(const std::vector<Partition>& partitions) override;
   void Resume(const std::vector<Partition>& partitions) override;
   [[nodiscard]] std::optional<GroupMembership> Membership() const override;

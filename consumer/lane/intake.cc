@@ -9,6 +9,8 @@ namespace {
 
 /// Two stalls are answered by seeking, the third by a new client.
 constexpr int kStallsPerClient = 3;
+/// A log can refuse each position: for want of a right, say.
+constexpr std::chrono::seconds kBetweenRefusals{10};
 /// Ends are looked up every 5 s.
 constexpr std::chrono::seconds kEndIsCurrent{15};
 /// A begin that was looked up before a gap was passed says nothing about the gap, and a new leader may
@@ -23,11 +25,22 @@ void Intake::Assigned(const std::vector<Partition>& partitions) {
   for (const Partition partition : partitions) flows_[partition] = {};
 }
 
+void Intake::Revoked() {
+  flows_.clear();
+  is_refused_ = false;
+}
+
 void Intake::ReadAgain(const Tasks& tasks) {
-  for (auto& [partition, flow] : flows_) {
+  std::map<Partition, Offset> positions;
+  for (const auto& [partition, flow] : flows_) {
     const Task& task = tasks.at(partition);
     if (task.state() != Task::State::kRunning || !IsReading(partition)) continue;
-    flow.needs_seek = !source_.Seek(partition, task.NextToRead());
+    positions[partition] = task.NextToRead();
+  }
+  if (positions.empty()) return;
+  const std::set<Partition> sought = source_.Seek(positions);
+  for (const auto& [partition, position] : positions) {
+    flows_.at(partition).needs_seek = !sought.contains(partition);
   }
 }
 
@@ -85,6 +98,19 @@ void Intake::AtEnd(Partition partition, Offset offset, TimePoint now, Tasks& tas
   found->second.Skip(offset);
 }
 
+void Intake::PositionRefused(Partition partition) {
+  if (flows_.contains(partition)) is_refused_ = true;
+}
+
+bool Intake::TakeNewClientRequest(TimePoint now) {
+  if (is_refused_ && now >= next_refusal_at_) {
+    is_refused_ = false;
+    next_refusal_at_ = now + kBetweenRefusals;
+    needs_new_client_ = true;
+  }
+  return std::exchange(needs_new_client_, false);
+}
+
 bool Intake::IsReading(Partition partition) const {
   const Flow& flow = flows_.at(partition);
   return !flow.is_paused && !flow.needs_seek;
@@ -134,15 +160,10 @@ void Intake::Steer(TimePoint now, bool is_wanted, const Tasks& tasks, const SetA
       std::max<std::size_t>(1, limits_.pending / 2 / std::max<std::size_t>(1, flows_.size()));
   std::vector<Partition> to_pause;
   std::vector<Partition> to_resume;
+  SeekWhereNeeded(now, tasks);
   for (auto& [partition, flow] : flows_) {
     const Task& task = tasks.at(partition);
-    if (task.state() != Task::State::kRunning) continue;
-    if (IsStalled(partition, flow, task, now)) CountStall(partition, flow, task, now);
-    if (flow.needs_seek) {
-      flow.quiet_since = now;
-      flow.needs_seek = !source_.Seek(partition, task.NextToRead());
-    }
-    if (flow.needs_seek) continue;
+    if (task.state() != Task::State::kRunning || flow.needs_seek) continue;
     const bool shall_flow = is_wanted && set_aside.CountOf(partition) < share;
     if (shall_flow == !flow.is_paused) continue;
     (shall_flow ? to_resume : to_pause).push_back(partition);
@@ -151,6 +172,20 @@ void Intake::Steer(TimePoint now, bool is_wanted, const Tasks& tasks, const SetA
   }
   if (!to_pause.empty()) source_.Pause(to_pause);
   if (!to_resume.empty()) source_.Resume(to_resume);
+}
+
+void Intake::SeekWhereNeeded(TimePoint now, const Tasks& tasks) {
+  std::map<Partition, Offset> to_seek;
+  for (auto& [partition, flow] : flows_) {
+    const Task& task = tasks.at(partition);
+    if (task.state() != Task::State::kRunning) continue;
+    if (IsStalled(partition, flow, task, now)) CountStall(partition, flow, task, now);
+    if (!flow.needs_seek) continue;
+    flow.quiet_since = now;
+    to_seek[partition] = task.NextToRead();
+  }
+  if (to_seek.empty()) return;
+  for (const Partition partition : source_.Seek(to_seek)) flows_.at(partition).needs_seek = false;
 }
 
 std::optional<std::int64_t> Intake::Lag(const Tasks& tasks, TimePoint now) const {

@@ -47,7 +47,7 @@ class Intake {
   /// Reading begins at the task's offset with the next Steer(). Offsets from `known_from` on are read
   /// again, or were reported: earlier gaps are still judged.
   void Restored(Partition partition, Offset known_from);
-  void Revoked() { flows_.clear(); }
+  void Revoked();
 
   void Measure(std::size_t pending, std::size_t bytes);
   [[nodiscard]] bool is_full() const { return is_full_; }
@@ -57,6 +57,9 @@ class Intake {
   void Passed(Partition partition, Offset from, Offset to, TimePoint now);
   /// Every record below `offset` was delivered, see SourceListener::AtEnd().
   void AtEnd(Partition partition, Offset offset, TimePoint now, Tasks& tasks);
+  /// The client has stopped reading a partition, see SourceListener. Only a new one starts it again,
+  /// and the restore that follows says what became of the log.
+  void PositionRefused(Partition partition);
   /// Paused partitions skip expired records.
   void Learn(const std::vector<LogBounds>& bounds, TimePoint now, Tasks& tasks);
 
@@ -65,7 +68,7 @@ class Intake {
   void Steer(TimePoint now, bool is_wanted, const Tasks& tasks, const SetAside& set_aside);
 
   /// True, once, if seeking does not help.
-  [[nodiscard]] bool TakeNewClientRequest() { return std::exchange(needs_new_client_, false); }
+  [[nodiscard]] bool TakeNewClientRequest(TimePoint now);
 
   /// Unread records; none if an end has not been looked up recently.
   [[nodiscard]] std::optional<std::int64_t> Lag(const Tasks& tasks, TimePoint now) const;
@@ -96,6 +99,7 @@ class Intake {
   /// True if the records read now come from the task's position.
   [[nodiscard]] bool IsReading(Partition partition) const;
   void CountExpired(Partition partition, Flow& flow);
+  void SeekWhereNeeded(TimePoint now, const Tasks& tasks);
 
   [[nodiscard]] bool IsStalled(Partition partition, const Flow& flow, const Task& task,
                                TimePoint now) const;
@@ -107,6 +111,8 @@ class Intake {
   std::map<Partition, Flow> flows_;
   std::map<Partition, int> stalls_;  ///< Since the last record, across assignments.
   bool needs_new_client_ = false;
+  bool is_refused_ = false;  ///< A position, by its log.
+  TimePoint next_refusal_at_{};
   bool is_full_ = false;
 };
 

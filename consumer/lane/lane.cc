@@ -121,6 +121,8 @@ void Lane::AtEnd(Partition partition, Offset offset) {
   intake_.AtEnd(partition, offset, now_.steady, tasks_);
 }
 
+void Lane::PositionRefused(Partition partition) { intake_.PositionRefused(partition); }
+
 bool Lane::WantsIntake() const {
   return !is_held_ && !group_.change() && !intake_.is_full() && ports_.fetcher.WantsIntake();
 }
@@ -181,7 +183,7 @@ void Lane::Drop() {
 
 void Lane::RenewClientIfNeeded() {
   std::optional<GroupWatch::Renewal> renewal =
-      group_.FindStuck(intake_.TakeNewClientRequest(), now_.steady);
+      group_.FindStuck(intake_.TakeNewClientRequest(now_.steady), now_.steady);
   const std::optional<common::Error> failure = ports_.source.failure();
   if (!renewal && failure) {
     renewal = group_.SourceFailed(*failure, ports_.source.fencing_doubt(), now_.steady);

@@ -92,6 +92,7 @@ class Lane final : private SourceListener {
   void Revoked(bool is_lost) override;
   bool Take(const ArrivedRecord& record) override;
   void AtEnd(Partition partition, Offset offset) override;
+  void PositionRefused(Partition partition) override;
 
   [[nodiscard]] std::unique_ptr<ExpectedFlow> MakeExpected();
   [[nodiscard]] bool WantsIntake() const;

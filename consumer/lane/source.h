@@ -1,6 +1,8 @@
 #pragma once
 
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,6 +30,10 @@ class SourceListener {
   /// Every record of the partition below `offset` was delivered, and there is none at or above it
   /// yet. Counts control records, which are never delivered.
   virtual void AtEnd(Partition partition, Offset offset) = 0;
+
+  /// The log does not have the position where reading has come: its end was cut off, or its beginning
+  /// has passed it. The client delivers nothing more of the partition, and cannot seek in it.
+  virtual void PositionRefused(Partition partition) = 0;
 };
 
 /// Why a group may have fenced a member although no other instance has its name: it gives the same
@@ -52,9 +58,9 @@ class Source {
   /// have arrived.
   virtual bool Poll(SourceListener& listener, int max_records) = 0;
 
-  /// Continues reading the partition at `offset`, whether it is paused or not. False: not possible
-  /// yet, try again.
-  [[nodiscard]] virtual bool Seek(Partition partition, Offset offset) = 0;
+  /// Continues reading the partitions at these offsets, whether they are paused or not. Returns those
+  /// for which that worked; try the others again. May block for a second, however many they are.
+  [[nodiscard]] virtual std::set<Partition> Seek(const std::map<Partition, Offset>& offsets) = 0;
   /// A pause drops the read-ahead, which is read again later. Resume only partitions that Pause()
   /// or an assignment stopped.
   virtual void Pause(const std::vector<Partition>& partitions) = 0;

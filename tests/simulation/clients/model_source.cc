@@ -100,10 +100,15 @@ bool ModelSource::Poll(SourceListener& listener, int max_records) {
   return is_wanted && !client->queue.empty();
 }
 
-bool ModelSource::Seek(consumer::Partition partition, consumer::Offset offset) {
-  if (!client_ || !client_->flows.contains(partition.number())) return false;
-  client_->Restart(partition.number(), offset.number());
-  return true;
+std::set<consumer::Partition> ModelSource::Seek(
+    const std::map<consumer::Partition, consumer::Offset>& offsets) {
+  std::set<consumer::Partition> sought;
+  for (const auto& [partition, offset] : offsets) {
+    if (!client_ || !client_->flows.contains(partition.number())) continue;
+    client_->Restart(partition.number(), offset.number());
+    sought.insert(partition);
+  }
+  return sought;
 }
 
 void ModelSource::Pause(const std::vector<consumer::Partition>& partitions) {

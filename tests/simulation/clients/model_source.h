@@ -22,7 +22,8 @@ class ModelSource final : public consumer::Source {
 
   [[nodiscard]] int fd() const override { return -1; }
   bool Poll(consumer::SourceListener& listener, int max_records) override;
-  [[nodiscard]] bool Seek(consumer::Partition partition, consumer::Offset offset) override;
+  [[nodiscard]] std::set<consumer::Partition> Seek(
+      const std::map<consumer::Partition, consumer::Offset>& offsets) override;
   void Pause(const std::vector<consumer::Partition>& partitions) override;
   void Resume(const std::vector<consumer::Partition>& partitions) override;
   [[nodiscard]] std::optional<consumer::GroupMembership> Membership() const override;

@@ -77,7 +77,7 @@ class ConsumerBench {
   [[nodiscard]] std::unique_ptr<TransactionalProducer> Producer(
       const std::string& instance, const common::kafka::Properties& more = {}) {
     ClientSettings settings = Settings(instance);
-    settings.properties.insert(more.begin(), more.end());
+    for (const auto& [name, value] : more) settings.properties[name] = value;
     auto producer = TransactionalProducer::Create(settings, log_);
     if (!producer) throw std::runtime_error(producer.error().detail);
     if (const auto ready = (*producer)->Initialise(Soon()); !ready) {
@@ -141,12 +141,16 @@ class Member final : private SourceListener {
   [[nodiscard]] SourceConsumer& source() { return *source_; }
   void Renew() { source_->Renew(*this, Source::MemberName::kSame); }
   void Close() { source_->Close(*this); }
+  [[nodiscard]] bool Seeks(Partition partition, Offset offset) {
+    return !source_->Seek({{partition, offset}}).empty();
+  }
 
   std::vector<Partition> assigned;
   bool is_assigned = false;
   int revocations = 0;
   std::vector<SourceRecord> records;
   std::map<Partition, Offset> ends;  ///< As reported by the client.
+  std::vector<Partition> refused;    ///< Each time that a position was.
 
  private:
   void Assigned(const std::vector<Partition>& partitions) override {
@@ -159,6 +163,7 @@ class Member final : private SourceListener {
     ++revocations;
   }
   void AtEnd(Partition partition, Offset offset) override { ends[partition] = offset; }
+  void PositionRefused(Partition partition) override { refused.push_back(partition); }
   bool Take(const ArrivedRecord& record) override {
     records.push_back(record.Keep());
     return true;

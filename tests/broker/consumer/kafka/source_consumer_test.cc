@@ -37,7 +37,7 @@ TEST(SourceConsumer, ReadsNothingBeforeSeekThenFromThere) {
         return !member.records.empty();
       },
       std::chrono::milliseconds(700)));
-  ASSERT_TRUE(tests::WaitUntil([&] { return member.source().Seek(Partition(0), Offset(1)); },
+  ASSERT_TRUE(tests::WaitUntil([&] { return member.Seeks(Partition(0), Offset(1)); },
                                std::chrono::seconds(10)));
   member.source().Resume({Partition(0)});
   EXPECT_TRUE(tests::WaitUntil(
@@ -61,6 +61,38 @@ TEST(SourceConsumer, ReadsNothingBeforeSeekThenFromThere) {
       std::chrono::seconds(10)));
   EXPECT_EQ(member.records.at(2).key, "k3");
   EXPECT_EQ(member.records.at(3).offset, Offset(4));
+}
+
+// The client would otherwise go on somewhere else, and leave out what it had read ahead.
+TEST(SourceConsumer, ReportsPositionThatLogDoesNotHaveAndReadsWithANewClient) {
+  ConsumerBench bench;
+  bench.kafka().Produce(bench.topics().callbacks, {{"k0", "v0"}, {"k1", "v1"}});
+  Member member(bench, "a");
+  ASSERT_TRUE(member.PollUntilAssigned(1));
+  const auto seek = [&](Offset offset) {
+    return tests::WaitUntil([&] { return member.Seeks(Partition(0), offset); },
+                            std::chrono::seconds(10));
+  };
+  const auto poll_until = [&](auto holds) {
+    return tests::WaitUntil(
+        [&] {
+          member.Poll();
+          return holds();
+        },
+        std::chrono::seconds(20));
+  };
+  ASSERT_TRUE(seek(Offset(7)));
+  member.source().Resume({Partition(0)});
+  EXPECT_TRUE(poll_until([&] { return !member.refused.empty(); }));
+  EXPECT_EQ(member.refused, std::vector{Partition(0)});
+  EXPECT_TRUE(member.records.empty());
+  EXPECT_FALSE(member.Seeks(Partition(0), Offset(1))) << "then a new client would not be needed";
+  member.Renew();
+  ASSERT_TRUE(member.PollUntilAssigned(1));
+  ASSERT_TRUE(seek(Offset(1)));
+  member.source().Resume({Partition(0)});
+  EXPECT_TRUE(poll_until([&] { return member.records.size() == 1; }));
+  EXPECT_EQ(member.records.front().key, "k1");
 }
 
 TEST(SourceConsumer, IsMemberWithoutPartition) {
@@ -92,7 +124,7 @@ TEST(SourceConsumer, ContinuesWithNewClientUnderSameName) {
   const GroupMembership after = *member.source().Membership();
   EXPECT_TRUE(after.IsFenceable());
   EXPECT_NE(after.member_id, before.member_id);
-  ASSERT_TRUE(tests::WaitUntil([&] { return member.source().Seek(Partition(0), Offset(0)); },
+  ASSERT_TRUE(tests::WaitUntil([&] { return member.Seeks(Partition(0), Offset(0)); },
                                std::chrono::seconds(10)));
   member.source().Resume({Partition(0)});
   EXPECT_TRUE(tests::WaitUntil(
@@ -116,7 +148,7 @@ TEST(SourceConsumer, ReportsEndBehindControlRecords) {
                                      {{.key = "k", .value = "v", .partition = 0}});
   Member member(bench, "a");
   ASSERT_TRUE(member.PollUntilAssigned(1));
-  ASSERT_TRUE(tests::WaitUntil([&] { return member.source().Seek(Partition(0), Offset(0)); },
+  ASSERT_TRUE(tests::WaitUntil([&] { return member.Seeks(Partition(0), Offset(0)); },
                                std::chrono::seconds(10)));
   member.source().Resume({Partition(0)});
   EXPECT_TRUE(tests::WaitUntil(

@@ -114,6 +114,14 @@ class FakeSource final : public Source {
     });
   }
 
+  /// With the next Poll(): as if the log did not have the position.
+  void Refuse(Partition partition) {
+    events_.push_back([this, partition](SourceListener& listener) {
+      refused.insert(partition);
+      listener.PositionRefused(partition);
+    });
+  }
+
   [[nodiscard]] int fd() const override { return -1; }
   bool Poll(SourceListener& listener, int max_records) override {
     while (!events_.empty()) {
@@ -122,6 +130,7 @@ class FakeSource final : public Source {
       event(listener);
     }
     for (auto& [partition, position] : positions_) {
+      if (refused.contains(partition)) continue;
       const auto& log = kafka_.callbacks[partition];
       while (!paused.contains(partition) && IndexOf(position) < log.size()) {
         if (max_records-- == 0) return true;
@@ -141,11 +150,16 @@ class FakeSource final : public Source {
     }
     return false;
   }
-  [[nodiscard]] bool Seek(Partition partition, Offset offset) override {
-    seeks.emplace_back(partition, offset);
-    if (!can_seek) return false;
-    positions_.at(partition) = offset;
-    return true;
+  [[nodiscard]] std::set<Partition> Seek(const std::map<Partition, Offset>& offsets) override {
+    ++seek_calls;
+    std::set<Partition> sought;
+    for (const auto& [partition, offset] : offsets) {
+      seeks.emplace_back(partition, offset);
+      if (!can_seek || refused.contains(partition)) continue;
+      positions_.at(partition) = offset;
+      sought.insert(partition);
+    }
+    return sought;
   }
   void Pause(const std::vector<Partition>& partitions) override {
     paused.insert(partitions.begin(), partitions.end());
@@ -161,6 +175,7 @@ class FakeSource final : public Source {
   [[nodiscard]] FencingDoubt fencing_doubt() const override { return doubt; }
   void Renew(SourceListener& listener, MemberName name) override {
     ++renewals;
+    refused.clear();
     failed.reset();
     if (name == MemberName::kFresh) ++fresh_names;
     if (!positions_.empty()) listener.Revoked(false);
@@ -175,8 +190,10 @@ class FakeSource final : public Source {
   std::optional<common::Error> failed;
   FencingDoubt doubt = FencingDoubt::kNone;
   std::set<Partition> paused;
+  std::set<Partition> refused;       ///< Not sought since.
   std::map<Partition, Offset> ends;  ///< Reported by each Poll() that reads the partition.
   std::vector<std::pair<Partition, Offset>> seeks;
+  std::size_t seek_calls = 0;
   bool can_seek = true;
   int pauses = 0;
   int needless_resumes = 0;

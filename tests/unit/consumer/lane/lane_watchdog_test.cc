@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <numeric>
 #include <utility>
+#include <vector>
 
 #include "consumer/lane/pulse.h"
 #include "tests/unit/consumer/lane/lane_bench.h"
@@ -234,6 +236,20 @@ TEST_F(FencedMember, EndsWhenCoordinatorSeemsToForgetItThreeTimesWithinMinute) {
   Fence();
   ASSERT_TRUE(bench.lane.failure().has_value());
   EXPECT_THAT(bench.lane.failure()->detail, ::testing::HasSubstr("`instance`"));
+}
+
+// Each call may block for a second, and the watchdog judges the whole turn.
+TEST(LaneSeek, AsksForAllPartitionsInOneCall) {
+  LaneBench bench;
+  std::vector<std::int32_t> many(40);
+  std::iota(many.begin(), many.end(), 0);
+  bench.source.can_seek = false;
+  bench.AssignAndRestore(many);
+  EXPECT_GT(bench.source.seek_calls, 0);
+  EXPECT_EQ(bench.source.seeks.size(), many.size() * bench.source.seek_calls);
+  bench.source.can_seek = true;
+  bench.Turn();
+  EXPECT_THAT(bench.source.paused, ::testing::IsEmpty());
 }
 
 }  // namespace

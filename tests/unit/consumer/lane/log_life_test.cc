@@ -249,6 +249,39 @@ TEST_F(LaneLogLife, KeepsClientWhileRecordsWaitBehindOpenTransaction) {
   EXPECT_EQ(bench.events.gauges.lag, 6) << "the lag counts all the same";
 }
 
+// The client has stopped there for good. The restore compares the committed offset with the log.
+TEST_F(LaneLogLife, ReplacesClientWhenALogRefusesThePosition) {
+  PublishSome();
+  bench.kafka.begins[Partition(0)] = Offset(5);
+  for (const char* process : {"p3", "p4", "p5"}) bench.Arrives(0, process);
+  bench.source.Refuse(Partition(0));
+  bench.Turn();
+  EXPECT_EQ(bench.source.renewals, 1);
+  EXPECT_EQ(bench.source.fresh_names, 0);
+  bench.AssignAndRestore({0, 1});
+  Finish();
+  EXPECT_EQ(bench.source.renewals, 1);
+  EXPECT_THAT(bench.events.lost, ElementsAre("partition 0 expired from 3 to 5"));
+  EXPECT_THAT(bench.Published(), ElementsAre("p0", "p1", "p2", "q0", "p5"));
+}
+
+TEST_F(LaneLogLife, ReplacesClientThatRefusesAPositionDuringTheRestore) {
+  PublishSome();
+  bench.restorer.is_waiting = true;
+  bench.restorer.bounds = {{.partition = Partition(0), .end = Offset(3), .went_back = true}};
+  bench.Turn();
+  bench.source.Refuse(Partition(0));
+  bench.Turn();
+  EXPECT_EQ(bench.source.renewals, 1) << "it could not seek";
+  bench.restorer.is_waiting = false;
+  bench.AssignAndRestore({0, 1});
+  bench.source.Refuse(Partition(0));
+  bench.Turn();
+  EXPECT_EQ(bench.source.renewals, 1) << "it has only just been replaced";
+  bench.Pass(seconds(10));
+  EXPECT_EQ(bench.source.renewals, 2);
+}
+
 TEST_F(LaneLogLife, DropsCallbacksInHandOfLogThatWentBack) {
   PublishSome();
   bench.Arrives(0, "gone");
