@@ -115,7 +115,8 @@ void CheckKeep(const Section& fetch, const std::vector<std::string>& texts) {
   }
 }
 
-/// Refuses pointers that would remove nothing, or one value of some documents and another of others.
+/// Refuses pointers that would remove nothing, or one value of some documents and another of
+/// others.
 void CheckRedact(const Section& fetch, const FetchSettings& settings) {
   for (std::size_t i = 0; i < settings.redact.size(); ++i) {
     const auto pointer = common::ParseJsonPointer(settings.redact[i]);

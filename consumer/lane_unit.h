@@ -44,9 +44,8 @@ class LaneUnit {
   /// Called before the clients that exist by then are destroyed, which has no deadline.
   using Failed = std::function<void(const common::Error&)>;
 
-  /// Joins the group as `<instance>-<index>`. `spans`: none if callbacks are not traced; must outlive
-  /// it.
-  /// Errors: kStop, with librdkafka's message; `failed` has been told.
+  /// Joins the group as `<instance>-<index>`. `spans`: none if callbacks are not traced; must
+  /// outlive it. Errors: kStop, with librdkafka's message; `failed` has been told.
   static common::Result<std::unique_ptr<LaneUnit>> Create(const Config& config, std::size_t index,
                                                           Events& events, const common::Logger& log,
                                                           common::tracing::SpanSink* spans,

@@ -17,8 +17,8 @@ struct Unit {
   std::uint64_t factor;
 };
 
-/// The number in the smallest unit. `text` is an integer and the name of a unit. Empty if it is not,
-/// or if the number exceeds `max`. An integer alone has the unit `unit_of_none`.
+/// The number in the smallest unit. `text` is an integer and the name of a unit. Empty if it is
+/// not, or if the number exceeds `max`. An integer alone has the unit `unit_of_none`.
 template <std::size_t kCount>
 [[nodiscard]] std::optional<std::uint64_t> ParseQuantity(std::string_view text,
                                                          const std::array<Unit, kCount>& units,

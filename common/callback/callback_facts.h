@@ -36,8 +36,8 @@ struct CallbackFacts {
   /// Of the fact; of an event that is published or ignored: of the event.
   Identity identity;
   Identity original;  ///< `identity` without `redrive`.
-  /// The event's own identity, where `identity` is the fact's: either makes it a duplicate, and both
-  /// are marked. None in a redriven event whose first delivery has marked it.
+  /// The event's own identity, where `identity` is the fact's: either makes it a duplicate, and
+  /// both are marked. None in a redriven event whose first delivery has marked it.
   std::optional<Identity> event_identity;
   std::optional<EventId> event_id;
   std::optional<WallTime> expires_at;   ///< Of an event: its sender repeats it until then.

@@ -28,14 +28,14 @@ struct RecordTimes {
   friend bool operator==(const RecordTimes&, const RecordTimes&) = default;
 };
 
-/// `window`: Windows::identity. `reach`: how far back markers are known; no time is earlier. Pure: a
-/// record has the same times before and after a restart, and in an audit.
+/// `window`: Windows::identity. `reach`: how far back markers are known; no time is earlier. Pure:
+/// a record has the same times before and after a restart, and in an audit.
 [[nodiscard]] RecordTimes TimesOf(const CallbackFacts& facts, WallTime record_time,
                                   std::chrono::seconds window, std::chrono::seconds reach);
 
-/// How long a marker makes the record a duplicate: its row's window. The sender of an event that has
-/// not expired at its record time may repeat it until then, so its own identity reaches as far back
-/// as markers are known. Its fact does not: another event may report it again.
+/// How long a marker makes the record a duplicate: its row's window. The sender of an event that
+/// has not expired at its record time may repeat it until then, so its own identity reaches as far
+/// back as markers are known. Its fact does not: another event may report it again.
 struct Windows {
   std::chrono::seconds identity{};  ///< For CallbackFacts::identity, whatever that identifies.
   std::chrono::seconds event{};     ///< For CallbackFacts::event_identity.

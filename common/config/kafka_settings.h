@@ -38,7 +38,8 @@ using CheckKafkaProperty =
                                                   const CheckKafkaProperty& check);
 
 /// Reads `topics:` of `root`, with the keys callbacks, seen, processes, dead and expected. Reports
-/// names that are invalid in Kafka or used twice. `expected` is by default that of callbacks with ".expected".
+/// names that are invalid in Kafka or used twice. `expected` is by default that of callbacks with
+/// ".expected".
 [[nodiscard]] TopicNames ReadTopicNames(const Section& root);
 /// Like ReadTopicNames(), with the keys of ingest.yaml only: callbacks and expected.
 [[nodiscard]] TopicNames ReadTopicsOfIngest(const Section& root);

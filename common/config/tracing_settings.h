@@ -16,8 +16,8 @@ struct TracingDefaults {
   std::chrono::milliseconds slower_than{};
 };
 
-/// `tracing:` of `root`, completed from OpenTelemetry's environment variables. None: it is off, since
-/// neither names an endpoint, or OTEL_SDK_DISABLED or OTEL_TRACES_EXPORTER turn it off.
+/// `tracing:` of `root`, completed from OpenTelemetry's environment variables. None: it is off,
+/// since neither names an endpoint, or OTEL_SDK_DISABLED or OTEL_TRACES_EXPORTER turn it off.
 ///
 /// A key of the file goes before a variable, and a variable of traces before one of all signals. A
 /// value that OpenTelemetry does not know is ignored, as its specification asks, and named in

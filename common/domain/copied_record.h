@@ -19,8 +19,8 @@ namespace common {
 inline constexpr std::string_view kCopiedFromHeader = "copied-from";
 inline constexpr std::string_view kAnnouncedAtHeader = "announced-at";
 
-/// When a record announced: that of its original if it is a copy. `copied_from`, `announced_at`: the
-/// headers' values.
+/// When a record announced: that of its original if it is a copy. `copied_from`, `announced_at`:
+/// the headers' values.
 [[nodiscard]] WallTime AnnouncedAt(std::optional<std::string_view> copied_from,
                                    std::optional<std::string_view> announced_at,
                                    WallTime record_time);

@@ -10,8 +10,8 @@ struct ExpectedSettings {
   std::chrono::seconds max_wait = std::chrono::hours(24);    ///< Until it is given up.
   double rate = 5;                                           ///< Processes asked for, per second.
 
-  /// An announced process is held for a day longer if the API cannot be asked. Announcements are read,
-  /// kept in Kafka, and compared with what was handled, for that long.
+  /// An announced process is held for a day longer if the API cannot be asked. Announcements are
+  /// read, kept in Kafka, and compared with what was handled, for that long.
   [[nodiscard]] std::chrono::seconds reach() const { return max_wait + std::chrono::hours(24); }
 };
 

@@ -22,7 +22,8 @@ namespace common {
 //                                             ; header, if brokers would refuse the record time
 //   partition := the source record's
 
-/// The outcome of a callback or event. Only an event can be ignored: neither result nor dead letter.
+/// The outcome of a callback or event. Only an event can be ignored: neither result nor dead
+/// letter.
 enum class MarkerOutcome { kPublished, kDead, kIgnored };
 
 /// The value of the header `outcome`, and a metric label.
@@ -40,8 +41,8 @@ struct Marker {
   bool is_fetched = true;                ///< False: of an event that was published as it came.
 };
 
-/// None if the key is not an identity. Any marker, whatever its outcome, means that the identity has
-/// been handled.
+/// None if the key is not an identity. Any marker, whatever its outcome, means that the identity
+/// has been handled.
 [[nodiscard]] std::optional<Marker> ReadMarker(std::string_view key, const RecordHeaders& headers,
                                                WallTime timestamp);
 /// The same for a record that the client still holds.

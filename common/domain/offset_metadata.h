@@ -32,8 +32,8 @@ struct OffsetWitness {
 ///
 /// Commits by older releases and other programs have no metadata or text in another format.
 struct OffsetMetadata {
-  /// A longer text is nobody's of ours: brokers accept no more unless `offset.metadata.max.bytes` is
-  /// raised.
+  /// A longer text is nobody's of ours: brokers accept no more unless `offset.metadata.max.bytes`
+  /// is raised.
   static constexpr std::size_t kLongestText = 4096;
   /// They must fit into the text, and each costs a look into the log. Of more, the last are read.
   static constexpr std::size_t kMostUnchecked = 16;

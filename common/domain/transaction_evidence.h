@@ -55,7 +55,8 @@ struct Twins {
 /// The records of a transaction end together on a partition. If some of them are visible beside
 /// others that have vanished, somebody has already ended the transaction there as committed: by
 /// copies (header `repaired`), with the originals aborted. The copies then count for the originals.
-/// Copies that have vanished are those of a repair that did not come to its end: they prove nothing.
+/// Copies that have vanished are those of a repair that did not come to its end: they prove
+/// nothing.
 class TwinTally {
  public:
   explicit TwinTally(std::set<TransactionName> names) : names_(std::move(names)) {}

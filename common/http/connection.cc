@@ -72,7 +72,8 @@ bool Connection::HasLeft() const {
 
 Ticket Connection::TicketOfRequest() const { return {context_.worker, id_, reader_.number()}; }
 
-/// Requests are counted by their heads: without one, the number is still that of the request before.
+/// Requests are counted by their heads: without one, the number is still that of the request
+/// before.
 Ticket Connection::TicketOfAnswer() const {
   Ticket ticket = TicketOfRequest();
   if (!reader_.has_head()) ticket.request = kNoRequest;
@@ -265,8 +266,8 @@ void Connection::Reschedule() {
   if (!IsClosed()) context_.timers.Schedule(*this, Due());
 }
 
-/// Nobody waits for an answer here: nor while the body of a refused request is skipped, nor once the
-/// last answer is sent.
+/// Nobody waits for an answer here: nor while the body of a refused request is skipped, nor once
+/// the last answer is sent.
 bool Connection::IsIdle() const {
   if (state_ == State::kLingering) return true;
   return state_ == State::kReading && (reader_.AtStart() || reader_.IsSkipping());

@@ -41,8 +41,8 @@ class IdleConnections {
   IdleConnections(const IdleConnections&) = delete;
   IdleConnections& operator=(const IdleConnections&) = delete;
 
-  /// Call when the connection may have become idle. Precondition: `since` does not decrease from one
-  /// call to the next, except for a place that keeps its own.
+  /// Call when the connection may have become idle. Precondition: `since` does not decrease from
+  /// one call to the next, except for a place that keeps its own.
   void Enter(IdlePlace& place, TimePoint since);
   static void Leave(IdlePlace& place) { place.Leave(); }
 

@@ -96,8 +96,8 @@ struct IdleShare {
 /// Whose connection makes room, of several workers that judge the same.
 enum class Among { kLongestIdle, kOwn };
 
-/// Counts the listeners and connections of all workers of one server. Chooses which connection makes
-/// room for another one. A drain waits here until none is left.
+/// Counts the listeners and connections of all workers of one server. Chooses which connection
+/// makes room for another one. A drain waits here until none is left.
 ///
 /// At most `max_connections` are served, and at most kReserve more are open.
 ///

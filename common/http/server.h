@@ -39,8 +39,8 @@ struct ServerOptions {
   std::chrono::milliseconds body_timeout{5'000};     ///< From the end of the head.
   std::chrono::milliseconds idle_timeout{75'000};    ///< A kept-alive connection between requests.
   std::chrono::milliseconds answer_deadline{8'500};  ///< From the request's first byte.
-  /// True: a client that ends its input before it has its answer is gone, as a browser that leaves a
-  /// page. False: it may have shut down one direction only, and is answered.
+  /// True: a client that ends its input before it has its answer is gone, as a browser that leaves
+  /// a page. False: it may have shut down one direction only, and is answered.
   bool leaves_at_end_of_input = false;
   /// A client that takes less than 64 KiB of its answer in this time is closed.
   std::chrono::milliseconds write_timeout{5'000};
@@ -89,8 +89,8 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Call it once. Errors: kStop if another process listens there, or the kernel has no epoll, event
-  /// or timer.
+  /// Call it once. Errors: kStop if another process listens there, or the kernel has no epoll,
+  /// event or timer.
   Result<void> Serve(Service& service);
 
   /// Ends the threads and closes every connection at once; answers that come later are dropped.

@@ -58,8 +58,8 @@ class Service {
   /// request ends without. Comes once for each of them, an exception of Admit() apart.
   virtual void ReceptionEnded(std::uint32_t /*tag*/) {}
 
-  /// Handles a complete request. Returns its answer, or nullopt if one call of Server::Complete with
-  /// the ticket follows. `body` is valid during the call.
+  /// Handles a complete request. Returns its answer, or nullopt if one call of Server::Complete
+  /// with the ticket follows. `body` is valid during the call.
   virtual std::optional<Answer> Handle(const RequestHead& head, std::string_view body,
                                        std::uint32_t tag, const Ticket& ticket) = 0;
 

@@ -16,8 +16,8 @@
 
 namespace common::http {
 
-/// Connections that are closed and to be released once the event is over, linked through themselves:
-/// closing one needs no memory.
+/// Connections that are closed and to be released once the event is over, linked through
+/// themselves: closing one needs no memory.
 ///
 /// Threads: one worker's.
 class ClosedConnections {

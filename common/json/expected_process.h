@@ -34,8 +34,8 @@ struct ForgottenProcess {
 };
 using ExpectedRecord = std::variant<ExpectedProcess, ForgottenProcess>;
 
-/// Reads a record of the topic, whoever wrote it. `value`: none if it is null.
-/// Errors: kReject: the value is none, or the key is not the normalised processId. Such a record may
+/// Reads a record of the topic, whoever wrote it. `value`: none if it is null. Errors: kReject: the
+/// value is none, or the key is not the normalised processId. Such a record may
 ///         be in another partition than its callbacks.
 [[nodiscard]] Result<ExpectedRecord> ReadExpectedRecord(std::string_view key,
                                                         std::optional<std::string_view> value);

@@ -21,8 +21,8 @@ struct PointedField {
 };
 
 /// Fills in the fields. The last occurrence of a name wins, on every step of a pointer. False, with
-/// the fields in any state, unless `json` is one JSON object in UTF-8. Decodes an unpaired surrogate
-/// escape as U+FFFD.
+/// the fields in any state, unless `json` is one JSON object in UTF-8. Decodes an unpaired
+/// surrogate escape as U+FFFD.
 [[nodiscard]] bool ReadPointedFields(std::string_view json, std::span<PointedField> fields);
 
 /// The two ways of ReadPointedFields(), for the tests: they agree on all that simdjson accepts. The

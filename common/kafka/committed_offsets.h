@@ -40,8 +40,8 @@ struct CommittedAnswers {
 /// The metadata of one entry of a commit. The list frees the text with librdkafka's allocator.
 void SetMetadata(rd_kafka_t* client, rd_kafka_topic_partition_t& entry, const std::string& text);
 
-/// Commits offsets as no member of the client's group: the coordinator refuses it while the group has
-/// members. All or nothing, as far as one request can be.
+/// Commits offsets as no member of the client's group: the coordinator refuses it while the group
+/// has members. All or nothing, as far as one request can be.
 ///
 /// Threads: any; blocks at most until the deadline.
 /// Errors:  librdkafka's code of the request or of the first partition that was refused.

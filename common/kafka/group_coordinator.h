@@ -33,9 +33,10 @@ struct GroupFacts {
 /// The broker that coordinates a consumer group.
 ///
 /// librdkafka can find it, but must not be asked to: if a request that waits for the coordinator
-/// times out, librdkafka up to 2.14.1 reads freed memory as soon as the coordinator connects, and an
-/// assertion of its own ends the process (its issues 3663 and 4605). A request to a named broker has
-/// no such flaw. So this class asks the brokers one after the other and remembers which one it was.
+/// times out, librdkafka up to 2.14.1 reads freed memory as soon as the coordinator connects, and
+/// an assertion of its own ends the process (its issues 3663 and 4605). A request to a named broker
+/// has no such flaw. So this class asks the brokers one after the other and remembers which one it
+/// was.
 ///
 /// Threads:  confined to one; calls block.
 /// Lifetime: the client, of any kind, outlives it.

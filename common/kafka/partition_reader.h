@@ -62,7 +62,8 @@ struct PartitionReading {
   /// The client can read no further than the offset for now, which is below `to`: an open
   /// transaction begins there, or the log was truncated.
   std::function<void(Partition partition, Offset offset)> waits = {};
-  /// Called after each record and each jump over control records, with the number of offsets passed.
+  /// Called after each record and each jump over control records, with the number of offsets
+  /// passed.
   std::function<void(std::int64_t done)> progress = {};
   /// Asked before the first record, every 256 records, and every 100 ms without records; returns
   /// false to end the call. Its own time does not count against `patience`.
@@ -92,8 +93,8 @@ struct PartitionReadEnd {
     rd_kafka_t* client, const std::string& topic, Partition partition, const Extent& extent,
     const std::function<void(const rd_kafka_message_t&)>& visit, Deadline deadline);
 
-/// Visits the first record at or after each offset. Returns the partitions that have no such record. A partition that was neither visited nor
-/// returned did not answer in time.
+/// Visits the first record at or after each offset. Returns the partitions that have no such
+/// record. A partition that was neither visited nor returned did not answer in time.
 [[nodiscard]] std::set<Partition> ReadFirstRecords(
     rd_kafka_t* client, const std::string& topic, const PartitionOffsets& offsets,
     const std::function<void(const rd_kafka_message_t&)>& visit, Deadline deadline);

@@ -39,8 +39,8 @@ struct TopicCreation {
                                                               const std::vector<TopicSpec>& specs,
                                                               Deadline deadline);
 
-/// Adds partitions to a topic, so that it has `partitions`. The brokers may know them a moment later.
-/// Errors: as above; kStop with the broker's message if the topic has as many or more.
+/// Adds partitions to a topic, so that it has `partitions`. The brokers may know them a moment
+/// later. Errors: as above; kStop with the broker's message if the topic has as many or more.
 [[nodiscard]] Result<void> AddPartitions(rd_kafka_t* client, const std::string& topic,
                                          int partitions, Deadline deadline);
 

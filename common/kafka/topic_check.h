@@ -52,8 +52,8 @@ struct TopicNeeds {
   std::chrono::seconds expected_wait{};  ///< `expected.max_wait`.
   /// The largest callback with headers: max_body plus max_head of ingest.
   std::int64_t callback_bytes = 1024 * 1024 + 16 * 1024;
-  /// The largest announcement: two ids of 256 bytes, each byte escaped as six, the provider, JSON, the
-  /// key and the headers.
+  /// The largest announcement: two ids of 256 bytes, each byte escaped as six, the provider, JSON,
+  /// the key and the headers.
   std::int64_t announcement_bytes = 4'096;
   /// The largest result: two answers of max_response plus the callback's own fields.
   std::int64_t result_bytes = 2 * 4 * 1024 * 1024 + 1024 * 1024 + 16 * 1024;

@@ -17,8 +17,8 @@ struct ClockReading {
   std::chrono::milliseconds elapsed{};  ///< From the request to the answer.
 };
 
-/// How far this machine's clock is ahead, at least: what the second of the `Date` and the time of the
-/// exchange leave open is not counted. Negative: behind.
+/// How far this machine's clock is ahead, at least: what the second of the `Date` and the time of
+/// the exchange leave open is not counted. Negative: behind.
 [[nodiscard]] std::chrono::milliseconds AheadOf(const ClockReading& reading);
 
 /// A warning from 5 s, wrong from 5 min.

@@ -18,8 +18,8 @@ namespace common::preflight {
 /// What a denial of this operation forbids: only itself. Empty: nothing that we ask for.
 [[nodiscard]] std::set<Right::Operation> DeniedBy(rd_kafka_AclOperation_t operation);
 
-/// What a broker's answer says of a topic that the cluster's list lacks or hides. Only a broker that
-/// does not know the topic shows that it is missing.
+/// What a broker's answer says of a topic that the cluster's list lacks or hides. Only a broker
+/// that does not know the topic shows that it is missing.
 [[nodiscard]] kafka::TopicFacts::Access AccessBy(const kafka::TopicLayout& layout);
 
 /// Whether a broker, described by this answer, checks rights. Empty if that does not tell.

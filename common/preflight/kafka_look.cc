@@ -157,8 +157,8 @@ Result<kafka::ClusterFacts> AskForTopics(const Client& client, const KafkaNeeds&
   }
 }
 
-/// Without Describe and DescribeConfigs a topic may be hidden or missing; a broker that is asked for
-/// it by name says which.
+/// Without Describe and DescribeConfigs a topic may be hidden or missing; a broker that is asked
+/// for it by name says which.
 void TellHiddenFromMissing(rd_kafka_t* client, kafka::ClusterFacts& facts, RightsSight& rights,
                            Deadline deadline) {
   for (auto& [name, topic] : facts.topics) {
@@ -251,8 +251,8 @@ Right::Resource ResourceOf(int kind) {
 std::optional<AclEntry> EntryOf(const rd_kafka_AclBinding_t& binding) {
   const int kind = rd_kafka_AclBinding_restype(&binding);
   const auto operation = rd_kafka_AclBinding_operation(&binding);
-  // librdkafka before 2.3 does not know transactional ids. Nothing else that it does not know can be
-  // written to.
+  // librdkafka before 2.3 does not know transactional ids. Nothing else that it does not know can
+  // be written to.
   const bool is_unknown = kind == RD_KAFKA_RESOURCE_UNKNOWN;
   if (is_unknown && operation != RD_KAFKA_ACL_OPERATION_WRITE) return std::nullopt;
   if (!is_unknown && (kind < RD_KAFKA_RESOURCE_TOPIC || kind > 5)) return std::nullopt;

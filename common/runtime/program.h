@@ -22,23 +22,23 @@ namespace common {
 [[nodiscard]] std::optional<std::string> ReadConfigText(const config::ProgramOptions& options,
                                                         const Logger& log);
 
-/// Logs the mistakes, and with --check also the doubts. Returns an exit status if there are mistakes
-/// or if --check was given without --online.
+/// Logs the mistakes, and with --check also the doubts. Returns an exit status if there are
+/// mistakes or if --check was given without --online.
 [[nodiscard]] std::optional<int> EndAfterReading(const config::ProgramOptions& options,
                                                  const config::Problems& problems,
                                                  const config::Problems& doubts, const Logger& log);
 
-/// Until the limit is replaced, a stop ends the process: nothing has begun, and what hangs is a file.
+/// Until the limit is replaced, a stop ends the process: nothing has begun, and what hangs is a
+/// file.
 void EndAtOnceOnStop(Shutdown& shutdown, const Logger& log);
 
 /// The body of main() of ingest and consumer: reads the command line and configuration, serves, and
-/// returns the exit status. `read` turns YAML into {config, problems, doubts}.
-/// `serve(config, text, log, shutdown)` runs until a stop is requested, and limits it; `text` is the
-/// YAML. While the configuration and its files are read, a stop ends the process at once: a file may
-/// hang. `look(config)` returns problems
-/// without a line: files and the like that a valid configuration names and this machine lacks. Only
-/// --check calls it, since the service can start without them. With --online, `ask(config, log)`
-/// does the preflight instead and returns the exit status.
+/// returns the exit status. `read` turns YAML into {config, problems, doubts}. `serve(config, text,
+/// log, shutdown)` runs until a stop is requested, and limits it; `text` is the YAML. While the
+/// configuration and its files are read, a stop ends the process at once: a file may hang.
+/// `look(config)` returns problems without a line: files and the like that a valid configuration
+/// names and this machine lacks. Only --check calls it, since the service can start without them.
+/// With --online, `ask(config, log)` does the preflight instead and returns the exit status.
 template <typename Read, typename Look, typename Ask, typename Serve>
 int RunProgram(std::string_view program, const std::vector<std::string_view>& arguments, Read read,
                Look look, Ask ask, Serve serve) {

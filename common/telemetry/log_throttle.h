@@ -9,8 +9,8 @@
 
 namespace common {
 
-/// Limits the log lines of one kind of event to one in each interval. The next line reports how many
-/// were suppressed.
+/// Limits the log lines of one kind of event to one in each interval. The next line reports how
+/// many were suppressed.
 ///
 /// Threads: any; lock-free. Time: an argument.
 class LogThrottle {

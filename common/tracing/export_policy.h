@@ -30,8 +30,8 @@ struct ExportRetry {
   int attempts = 5;  ///< Of one batch.
   Backoff backoff{.base = std::chrono::seconds(1), .cap = std::chrono::seconds(30)};
 
-  /// The wait before the next attempt after `failed` ones; none: give up. A Retry-After replaces the
-  /// backoff.
+  /// The wait before the next attempt after `failed` ones; none: give up. A Retry-After replaces
+  /// the backoff.
   [[nodiscard]] std::optional<std::chrono::milliseconds> Wait(
       int failed, std::optional<std::chrono::milliseconds> retry_after, double unit_random) const {
     if (failed >= attempts) return std::nullopt;

@@ -14,8 +14,9 @@ namespace common::tracing {
 /// Who the spans are from: `service.name` and more, in order.
 using Resource = std::vector<std::pair<std::string, std::string>>;
 
-/// An ExportTraceServiceRequest in OTLP's JSON: ids as hex digits, 64-bit integers as strings, enums
-/// as numbers, names in lowerCamelCase (opentelemetry.io/docs/specs/otlp, "JSON Protobuf Encoding").
+/// An ExportTraceServiceRequest in OTLP's JSON: ids as hex digits, 64-bit integers as strings,
+/// enums as numbers, names in lowerCamelCase (opentelemetry.io/docs/specs/otlp, "JSON Protobuf
+/// Encoding").
 [[nodiscard]] std::string EncodeOtlp(const Resource& resource, std::span<const Span> spans);
 
 /// `partialSuccess` of an ExportTraceServiceResponse.

@@ -6,8 +6,8 @@
 
 namespace common::tracing {
 
-/// Bounds what is recorded although the sampler did not take it: after an outage, everything is slow.
-/// Takes the first ones of each second.
+/// Bounds what is recorded although the sampler did not take it: after an outage, everything is
+/// slow. Takes the first ones of each second.
 ///
 /// Threads: confined to one, or guarded.
 class RecordingLimit {

@@ -11,9 +11,9 @@ namespace common::tracing {
 /// Decides when a trace begins, or is continued, whether its spans are recorded. Pure.
 ///
 /// Of a trace that begins here, the last 8 bytes of the id decide, as in OpenTelemetry's
-/// TraceIdRatioBased: whoever asks about a trace gets the same answer, and what a low ratio takes, a
-/// higher one takes too. A caller's decision is followed (ParentBased), unless `follows_parent` is
-/// false.
+/// TraceIdRatioBased: whoever asks about a trace gets the same answer, and what a low ratio takes,
+/// a higher one takes too. A caller's decision is followed (ParentBased), unless `follows_parent`
+/// is false.
 class Sampler {
  public:
   /// `ratio`: 0 to 1.

@@ -40,8 +40,8 @@ TraceBytes<kSize> NewBytes(std::mt19937_64& engine) {
 bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-/// key := ( lcalpha | digit ) *255( lcalpha | digit | "_" | "-" | "*" | "/" | "@" ), by Trace Context
-/// level 2, which allows the keys of level 1 and more.
+/// key := ( lcalpha | digit ) *255( lcalpha | digit | "_" | "-" | "*" | "/" | "@" ), by Trace
+/// Context level 2, which allows the keys of level 1 and more.
 bool IsKey(std::string_view key) {
   constexpr std::string_view kOther = "_-*/@";
   if (key.empty() || key.size() > kMaxPart) return false;

@@ -46,8 +46,8 @@ struct TraceContext {
 /// In version 00, the only one that is written.
 [[nodiscard]] std::string FormatTraceparent(const TraceContext& context);
 
-/// True for a list of 1 to 32 members with keys and values of W3C Trace Context, each key once, of at
-/// most 512 bytes in all.
+/// True for a list of 1 to 32 members with keys and values of W3C Trace Context, each key once, of
+/// at most 512 bytes in all.
 [[nodiscard]] bool IsValidTracestate(std::string_view text);
 
 /// Makes ids whose bits are all random, as the sampler needs them.

@@ -19,8 +19,8 @@ struct TracingSettings {
   bool follows_parent = true;
   /// What takes longer is recorded, whatever the sampler says.
   std::chrono::milliseconds slower_than{};
-  /// Spans that wait for the collector, at most, and the KiB that they take. A commit of 2,000 results
-  /// offers about 8,000 at once.
+  /// Spans that wait for the collector, at most, and the KiB that they take. A commit of 2,000
+  /// results offers about 8,000 at once.
   std::size_t queue = 16'384;
   std::chrono::milliseconds timeout{10'000};
   Resource resource;

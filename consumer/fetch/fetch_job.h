@@ -26,8 +26,8 @@ struct FetchJob {
   bool is_final = true;
   /// A callback that came later was published before the partition was restored.
   bool is_overtaken = false;
-  /// A look: asks for the process first, and ends with the first answer. If the process is finished,
-  /// its dossier is fetched as usual.
+  /// A look: asks for the process first, and ends with the first answer. If the process is
+  /// finished, its dossier is fetched as usual.
   bool is_look = false;
 };
 

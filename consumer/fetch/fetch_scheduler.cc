@@ -97,8 +97,6 @@ std::vector<FetchResult> FetchScheduler::Advance(TimePoint now) {
   return std::exchange(results_, {});
 }
 
-// ---- Starting
-
 void FetchScheduler::StartAllowed(TimePoint now) {
   while (const auto turn = turns_.Next(now)) {
     if (token_.IsWanted(now) && token_.NotBefore(breaker_open()) <= now) RequestToken(now);
@@ -144,8 +142,6 @@ TimePoint FetchScheduler::NextDue(TimePoint now) const {
   if (token_.is_under_way()) return TimePoint::max();
   return std::max(due, token_.NotBefore(breaker_open()));
 }
-
-// ---- Judging
 
 void FetchScheduler::HandleTokenReply(const HttpReply& reply, TimePoint now) {
   token_request_.reset();
@@ -279,8 +275,6 @@ std::optional<std::chrono::milliseconds> FetchScheduler::ReadRetryAfter(
 void FetchScheduler::ReportHold(Resource resource, std::chrono::milliseconds wait) {
   if (wait.count() > 0) events_.HeldBack(resource, wait, injected_.wall_now() + wait);
 }
-
-// ---- After the decision
 
 void FetchScheduler::Accept(FetchTask& task, std::string body) {
   if (task.step == Resource::kDossier) {

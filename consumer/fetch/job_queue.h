@@ -101,8 +101,8 @@ class JobQueue {
 
   /// True if it is the troubled jobs' turn, given that both they and others may start.
   [[nodiscard]] bool IsTroubledTurn() const;
-  /// Preconditions: HasReady(), HasTroubled(), HasUntried() (two), HasProbeCandidate(). `newest`: the
-  /// newest untried job, if there is one.
+  /// Preconditions: HasReady(), HasTroubled(), HasUntried() (two), HasProbeCandidate(). `newest`:
+  /// the newest untried job, if there is one.
   FetchTask& TakeReady(bool newest);
   FetchTask& TakeTroubled();
   FetchTask& TakeNewest();

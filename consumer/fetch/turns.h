@@ -50,8 +50,8 @@ class Turns {
 
   /// A job was taken in that can be tried.
   void TakenIn();
-  /// Requests another fresh callback if the one for the next probe was cancelled, or tried otherwise.
-  /// Otherwise the breaker might never close.
+  /// Requests another fresh callback if the one for the next probe was cancelled, or tried
+  /// otherwise. Otherwise the breaker might never close.
   [[nodiscard]] bool WantsIntake() const {
     return !is_open() || !jobs_.HasUntried() || taken_in_ + 1 <= to_take_in_;
   }

@@ -16,8 +16,8 @@ namespace consumer {
 /// to an operator.
 ///
 /// For a transaction that was cut off before it wrote to both topics, the only evidence is the
-/// offset: an earlier one. Its callbacks are read again from there, so aborting it loses nothing. If
-/// the sibling topic shows nothing, a visible dead letter outweighs that offset: Kafka may have
+/// offset: an earlier one. Its callbacks are read again from there, so aborting it loses nothing.
+/// If the sibling topic shows nothing, a visible dead letter outweighs that offset: Kafka may have
 /// forgotten the offset and the end on both topics (ADR 0015).
 ///
 /// Threads: confined to the restorer's; blocks for at most 15 s per partition and a minute per

@@ -15,8 +15,8 @@
 
 namespace consumer {
 
-/// Finds the transactions that Kafka forgot to end on the topics that consumer writes, reports them,
-/// and ends the instance's own that hold up a restore (ADR 0015).
+/// Finds the transactions that Kafka forgot to end on the topics that consumer writes, reports
+/// them, and ends the instance's own that hold up a restore (ADR 0015).
 ///
 /// Threads:  confined to the restorer's.
 /// Lifetime: the arguments of the constructor must outlive it.

@@ -70,8 +70,6 @@ KafkaAnnouncements::KafkaAnnouncements(ClientSettings settings, std::chrono::sec
       check_due_(Deadline::After(timing.check_every)),
       thread_([this](const std::stop_token& stop) { Run(stop); }) {}
 
-// ---- For the lane
-
 void KafkaAnnouncements::Follow(const std::map<Partition, Epoch>& partitions) {
   {
     const std::lock_guard lock(mutex_);
@@ -102,8 +100,6 @@ std::vector<AnnouncementNews> KafkaAnnouncements::Take(std::size_t most) {
   changed_.notify_all();
   return taken;
 }
-
-// ---- The thread
 
 void KafkaAnnouncements::Run(const std::stop_token& stop) {
   stop_ = stop;

@@ -29,17 +29,18 @@
 
 namespace consumer {
 
-/// Reads `callbacks.expected`, committed records only, beside the restores and without delaying them.
+/// Reads `callbacks.expected`, committed records only, beside the restores and without delaying
+/// them.
 ///
-/// Each partition is read from `reach` ago to its end, then every two seconds what was added. Each time
-/// the end was looked up and reached, the lane is told; if it is not reached for a minute, the log says
-/// why, once a minute. A log that went back (it lost its end, or the topic was created anew) is read
-/// from `reach` ago again. That is noticed before anything is read beyond the position (LogCursor),
-/// at once if the log is shorter now, and else within half a minute.
+/// Each partition is read from `reach` ago to its end, then every two seconds what was added. Each
+/// time the end was looked up and reached, the lane is told; if it is not reached for a minute, the
+/// log says why, once a minute. A log that went back (it lost its end, or the topic was created
+/// anew) is read from `reach` ago again. That is noticed before anything is read beyond the
+/// position (LogCursor), at once if the log is shorter now, and else within half a minute.
 ///
 /// Threads:  one of its own; the members are for the lane's, pulse() for any.
-/// Lifetime: providers and log must outlive it. The destructor waits for the look-up in progress, at
-///           most a few seconds.
+/// Lifetime: providers and log must outlive it. The destructor waits for the look-up in progress,
+///           at most a few seconds.
 class KafkaAnnouncements final : public Announcements {
  public:
   struct Timing {

@@ -130,8 +130,8 @@ void KafkaCommitter::Discard() {
 }
 
 // The open transaction may contain offsets on which the batch is based. These partitions must be
-// read again, each once it is clean, and so must those whose offsets were tried and stay pending: their
-// restores wait, and say so. While no broker answers, nothing is known against the batch.
+// read again, each once it is clean, and so must those whose offsets were tried and stay pending:
+// their restores wait, and say so. While no broker answers, nothing is known against the batch.
 CommitReport KafkaCommitter::NotBegun(const PublishGate::Answer& gate, Batch batch,
                                       Deadline::Clock::duration elapsed) {
   using State = PublishGate::State;

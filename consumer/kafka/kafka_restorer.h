@@ -41,8 +41,8 @@ namespace consumer {
 // An attempt that is interrupted leaves what it has read to the next one (KeptMarkers).
 //
 // A marker written before the look-up of L belongs to a transaction that carries an offset of p. So
-// it is below E, or its transaction can never commit (I3 of ADR 0007). One that was open below E may be
-// ended as committed by copies of its records, which stand behind E, and before its end.
+// it is below E, or its transaction can never commit (I3 of ADR 0007). One that was open below E
+// may be ended as committed by copies of its records, which stand behind E, and before its end.
 //
 // Kafka can forget to end a transaction on a partition that has no leader (ADR 0015). Then the
 // restore waits for L or E until this instance or an operator ends the transaction. Continuing with

@@ -36,13 +36,13 @@ struct MarkersRead {
   std::optional<common::WallTime> published_until;
 };
 
-/// Keeps what attempts have read that did not come to their end, or whose result nobody took: a group
-/// that rebalances faster than it restores would otherwise begin anew each time, for ever.
+/// Keeps what attempts have read that did not come to their end, or whose result nobody took: a
+/// group that rebalances faster than it restores would otherwise begin anew each time, for ever.
 ///
 /// What was read stays right whoever owned the partition meanwhile. A read_committed reader gets a
 /// record only once all transactions before it are decided, and a decided one never changes. So a
-/// later attempt reads on from the last record, if its log still has that record, and if it wants no
-/// markers from before.
+/// later attempt reads on from the last record, if its log still has that record, and if it wants
+/// no markers from before.
 ///
 /// Threads: confined to one. Time: an argument.
 class KeptMarkers {

@@ -9,8 +9,8 @@
 
 namespace consumer {
 
-/// Where the reading of a log is that goes on in passes. Each pass begins with the witness, the last
-/// record read before:
+/// Where the reading of a log is that goes on in passes. Each pass begins with the witness, the
+/// last record read before:
 ///
 ///   witness      next              end
 ///      ●──────────┼─────────────────┤   it comes first: the pass goes on with what is new
@@ -20,8 +20,9 @@ namespace consumer {
 /// The owner then compares the position with the log (Survey), and begins anew, or confirms it.
 ///
 /// A log that loses its end has no leader meanwhile. So a pass ends for a partition where no record
-/// has come for a second, and the next one begins with the record before. If that second comes right
-/// after the witness, the position is in doubt instead: a slow broker must not hold it up for ever.
+/// has come for a second, and the next one begins with the record before. If that second comes
+/// right after the witness, the position is in doubt instead: a slow broker must not hold it up for
+/// ever.
 ///
 /// Threads: confined to one. Time: an argument.
 class LogCursor {

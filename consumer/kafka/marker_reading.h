@@ -19,8 +19,8 @@ struct HandedPartition {
   std::optional<MarkersOrigin> origin;
 };
 
-/// One attempt to read the markers of some partitions. Reads on from what earlier attempts have left,
-/// if the first record that comes is the last one that they have read.
+/// One attempt to read the markers of some partitions. Reads on from what earlier attempts have
+/// left, if the first record that comes is the last one that they have read.
 ///
 /// Threads: confined to one.
 class MarkerReading {

@@ -7,9 +7,9 @@
 
 namespace consumer {
 
-/// The offsets that may still be pending under a producer's id although their transactions are over:
-/// Kafka can forget to end one for the group. The next end of that id there ends them all, with its
-/// own outcome, so nothing may be committed before they are gone.
+/// The offsets that may still be pending under a producer's id although their transactions are
+/// over: Kafka can forget to end one for the group. The next end of that id there ends them all,
+/// with its own outcome, so nothing may be committed before they are gone.
 ///
 ///   of this producer's life   the partitions of the batches that it aborted
 ///   of former lives           any: so the offsets of the first batch are tried, sent and aborted,

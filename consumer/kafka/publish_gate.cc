@@ -19,8 +19,8 @@ constexpr milliseconds kOneLook{3'000};
 constexpr milliseconds kWaitForPlace{1'000};
 
 /// After this time a new producer ends them: a partition that another instance owns by now is
-/// nearly always pending. What was tried is of the batch's own partitions, where a late end is worth
-/// waiting for.
+/// nearly always pending. What was tried is of the batch's own partitions, where a late end is
+/// worth waiting for.
 constexpr milliseconds kWaitForOffsets{2'000};
 
 Deadline LookUntil(Deadline deadline) {

@@ -20,9 +20,9 @@ enum class UnreadReason {
 /// For the operator.
 [[nodiscard]] std::string_view AdviceFor(UnreadReason reason);
 
-/// Tells up to which time partitions have been read. The log grows meanwhile, and transactions may be
-/// open on it at any moment, so reading is never just complete: it pursues an end that was looked up
-/// at some time, and, once there, has read all that was in the log at that time.
+/// Tells up to which time partitions have been read. The log grows meanwhile, and transactions may
+/// be open on it at any moment, so reading is never just complete: it pursues an end that was
+/// looked up at some time, and, once there, has read all that was in the log at that time.
 ///
 /// Threads: confined to one. Time: an argument.
 class ReadingGoals {
@@ -39,8 +39,8 @@ class ReadingGoals {
   /// The log is another one, or shorter.
   void GiveUp(Partition partition) { standings_.at(partition).end.reset(); }
 
-  /// The time until which the partition has been read, if reading has come to its goal by now. There
-  /// is none afterwards.
+  /// The time until which the partition has been read, if reading has come to its goal by now.
+  /// There is none afterwards.
   [[nodiscard]] std::optional<TimePoint> Reached(Partition partition, Offset next);
 
   struct Latest {

@@ -12,9 +12,9 @@
 
 namespace consumer {
 
-/// A LogReader that is replaced once its calls keep failing: a client of librdkafka can go on failing
-/// where a new one gets an answer at once. During an outage of Kafka it is replaced, too: after 10 s,
-/// then after twice as long each time, up to a minute.
+/// A LogReader that is replaced once its calls keep failing: a client of librdkafka can go on
+/// failing where a new one gets an answer at once. During an outage of Kafka it is replaced, too:
+/// after 10 s, then after twice as long each time, up to a minute.
 ///
 /// Threads:  confined to one.
 /// Lifetime: the arguments of the constructor must outlive it.

@@ -12,9 +12,9 @@ namespace consumer {
 
 /// Tells for how long a client's calls have only failed.
 ///
-/// Counts each kind of call by itself, from its first failure after a success, and not before it has
-/// failed three times. If a kind is not called for 45 s, its earlier failures do not count: of one look at
-/// all logs, every 5 s, each of some eight calls can take 3 s to fail.
+/// Counts each kind of call by itself, from its first failure after a success, and not before it
+/// has failed three times. If a kind is not called for 45 s, its earlier failures do not count: of
+/// one look at all logs, every 5 s, each of some eight calls can take 3 s to fail.
 ///
 /// Threads: confined to one. Time: an argument.
 class Silence {
@@ -55,8 +55,8 @@ class Silence {
   std::map<std::string, Failures, std::less<>> failing_;
 };
 
-/// How long a client may be silent before it is replaced: 10 s; after each replacement twice as long
-/// as before, up to a minute; 10 s again two minutes after the last one.
+/// How long a client may be silent before it is replaced: 10 s; after each replacement twice as
+/// long as before, up to a minute; 10 s again two minutes after the last one.
 ///
 /// Threads: confined to one. Time: an argument.
 class RenewalPatience {

@@ -143,9 +143,10 @@ Result<void> TransactionalProducer::Initialise(Deadline deadline) {
 
 // If Kafka forgot the end of an aborted transaction, its offsets would be committed with the next
 // batch and callbacks would be skipped. If it forgot the end of a committed one, aborting only
-// means reading them again. So aborting is always right, and a transaction that contains the group's
-// partition of __consumer_offsets writes that end. To contain it, the producer sends an offset in the
-// name of a member that does not exist: the broker refuses the offset, after the partition was added.
+// means reading them again. So aborting is always right, and a transaction that contains the
+// group's partition of __consumer_offsets writes that end. To contain it, the producer sends an
+// offset in the name of a member that does not exist: the broker refuses the offset, after the
+// partition was added.
 Result<void> TransactionalProducer::EndForgottenOffsets(Deadline deadline) {
   if (Result<void> begun = Begin(); !begun) return begun;
   const kafka::GroupMetadata nobody(

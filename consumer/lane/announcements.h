@@ -59,8 +59,8 @@ class Announcements {
   /// a day before `max_wait` ago.
   virtual void Follow(const std::map<Partition, Epoch>& partitions) = 0;
 
-  /// At most `most` of what has been read, in order within a partition. Reading stops while much has
-  /// not been taken.
+  /// At most `most` of what has been read, in order within a partition. Reading stops while much
+  /// has not been taken.
   [[nodiscard]] virtual std::vector<AnnouncementNews> Take(std::size_t most) = 0;
 };
 

@@ -12,7 +12,8 @@ namespace consumer {
 /// The destination of a record: a partition of a topic.
 struct Place {
   OutgoingTopic topic = OutgoingTopic::kProcesses;
-  /// None: the whole topic. Kafka places dead letters by their key, so the lane treats theirs as one.
+  /// None: the whole topic. Kafka places dead letters by their key, so the lane treats theirs as
+  /// one.
   std::optional<Partition> partition = {};
   friend auto operator<=>(const Place&, const Place&) = default;
 };

@@ -72,8 +72,8 @@ CallbackSearch::Found CallbackSearch::AfterLook(const Look& look, std::string_vi
     return common::IdentityOfReconciled(look.dossier, look.process, its_status);
   };
   if (was_handled(reconciled(status))) return {Sighting::kReconciled};
-  // An earlier result without a callback has marked "no status", too. If the process was opened again
-  // after that, only the status tells.
+  // An earlier result without a callback has marked "no status", too. If the process was opened
+  // again after that, only the status tells.
   const bool is_plain_known = was_handled(reconciled(""));
   std::vector<std::string_view> names(names_.begin(), names_.end());
   names.push_back(NameOf(look));

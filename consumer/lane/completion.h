@@ -47,8 +47,8 @@ struct Completion {
   std::optional<HoldKey> tries = {};
 
   [[nodiscard]] bool has_record() const { return outcome != common::MarkerOutcome::kIgnored; }
-  /// Its records in a batch, in this order: result or dead letter if it has one, marker, the event's
-  /// marker if it has one, and further markers.
+  /// Its records in a batch, in this order: result or dead letter if it has one, marker, the
+  /// event's marker if it has one, and further markers.
   [[nodiscard]] std::size_t records() const {
     return (has_record() ? 1U : 0U) + (event ? 2U : 1U) + more.size();
   }

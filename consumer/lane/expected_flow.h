@@ -35,8 +35,8 @@ struct ExpectedFlowSettings {
   std::size_t most_results = 8;  ///< Of a partition, that wait for their commit.
 };
 
-/// Watches the announced processes of a lane's partitions, asks the API for those whose callback has
-/// not come, and makes the results of the finished ones.
+/// Watches the announced processes of a lane's partitions, asks the API for those whose callback
+/// has not come, and makes the results of the finished ones.
 ///
 ///   ExpectedAnnouncements ─► Outstanding ──due──► ExpectedLooks ──finished──► ExpectedResults ─►
 ///                                 │                    │              Completion, with the unmoved
@@ -72,8 +72,8 @@ class ExpectedFlow {
   /// Ends of `callbacks`.
   void Learn(const std::vector<LogBounds>& bounds, const Moment& now);
 
-  /// Takes in announcements and starts the looks that are due. `may_look`: the lane takes in callbacks
-  /// and results.
+  /// Takes in announcements and starts the looks that are due. `may_look`: the lane takes in
+  /// callbacks and results.
   void Turn(const Moment& now, bool may_look, Tasks& tasks);
   /// True if announcements wait to be taken in.
   [[nodiscard]] bool has_more() const { return announcements_.has_more(); }

@@ -54,7 +54,8 @@ class ForgottenWatch {
     open_.clear();
   }
 
-  /// True if every place was seen within that time: only then, "none found" means that there is none.
+  /// True if every place was seen within that time: only then, "none found" means that there is
+  /// none.
   [[nodiscard]] bool HasSeenAll(TimePoint now, std::chrono::milliseconds within) const {
     return !watched_.empty() && std::ranges::all_of(watched_, [&](const Place& place) {
       const auto answered = answered_.find(place);

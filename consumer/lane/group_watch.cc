@@ -52,8 +52,8 @@ std::optional<GroupWatch::Renewal> GroupWatch::FindStuck(bool does_not_read, Tim
                                : "the group assigns no partitions"};
 }
 
-// A member that may be alone with its name joins again. If it is not alone, the two fence each other
-// until one of them ends.
+// A member that may be alone with its name joins again. If it is not alone, the two fence each
+// other until one of them ends.
 std::optional<GroupWatch::Renewal> GroupWatch::SourceFailed(const common::Error& failure,
                                                             FencingDoubt doubt, TimePoint now) {
   if (failure.code != kFenced || failure_) return std::nullopt;

@@ -13,8 +13,8 @@ constexpr int kStallsPerClient = 3;
 constexpr std::chrono::seconds kBetweenRefusals{10};
 /// Ends are looked up every 5 s.
 constexpr std::chrono::seconds kEndIsCurrent{15};
-/// A begin that was looked up before a gap was passed says nothing about the gap, and a new leader may
-/// know it late.
+/// A begin that was looked up before a gap was passed says nothing about the gap, and a new leader
+/// may know it late.
 constexpr std::chrono::seconds kGapIsJudged{15};
 constexpr std::size_t kMostGaps = 256;  ///< Each transaction of a mirroring tool leaves one.
 

@@ -38,14 +38,14 @@ class Intake {
 
   /// Pauses every partition.
   void Assigned(const std::vector<Partition>& partitions);
-  /// The lane stood still for a while: reads on with what the logs have now. The client may have read
-  /// ahead in a log that has lost these records since, and grown: it would go on behind them, and no
-  /// pause in reading would show that (ReadingPauses).
+  /// The lane stood still for a while: reads on with what the logs have now. The client may have
+  /// read ahead in a log that has lost these records since, and grown: it would go on behind them,
+  /// and no pause in reading would show that (ReadingPauses).
   void ReadAgain(const Tasks& tasks);
   /// Stops reading these partitions; they will be restored again.
   void Stop(const std::set<Partition>& partitions);
-  /// Reading begins at the task's offset with the next Steer(). Offsets from `known_from` on are read
-  /// again, or were reported: earlier gaps are still judged.
+  /// Reading begins at the task's offset with the next Steer(). Offsets from `known_from` on are
+  /// read again, or were reported: earlier gaps are still judged.
   void Restored(Partition partition, Offset known_from);
   void Revoked();
 
@@ -57,8 +57,8 @@ class Intake {
   void Passed(Partition partition, Offset from, Offset to, TimePoint now);
   /// Every record below `offset` was delivered, see SourceListener::AtEnd().
   void AtEnd(Partition partition, Offset offset, TimePoint now, Tasks& tasks);
-  /// The client has stopped reading a partition, see SourceListener. Only a new one starts it again,
-  /// and the restore that follows says what became of the log.
+  /// The client has stopped reading a partition, see SourceListener. Only a new one starts it
+  /// again, and the restore that follows says what became of the log.
   void PositionRefused(Partition partition);
   /// Paused partitions skip expired records.
   void Learn(const std::vector<LogBounds>& bounds, TimePoint now, Tasks& tasks);

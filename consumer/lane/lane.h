@@ -29,8 +29,8 @@
 namespace consumer {
 
 /// Turns a record of `callbacks` into its result or dead letter, its marker and its offset, in one
-/// transaction. Contains the decisions, without a thread or a library. The lane itself is the order of
-/// a turn and the life of an assignment; the rest is in its parts.
+/// transaction. Contains the decisions, without a thread or a library. The lane itself is the order
+/// of a turn and the life of an assignment; the rest is in its parts.
 ///
 ///   Source ──► CallbackFlow ──► Outbox ──► CommitFlow ──► Committer
 ///                  ▲              ▲

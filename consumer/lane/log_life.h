@@ -33,8 +33,8 @@ struct LogView {
 ///                     ├─────────────┤   unknown: `last` has expired
 [[nodiscard]] bool WentBack(const ReadPosition& position, const LogView& log);
 
-/// The offsets of the log that are still to be read from `next` on. A `next` above the end means that
-/// the log went back, and will be read from its beginning.
+/// The offsets of the log that are still to be read from `next` on. A `next` above the end means
+/// that the log went back, and will be read from its beginning.
 [[nodiscard]] std::int64_t CountUnread(Offset next, const LogView& log);
 
 }  // namespace consumer

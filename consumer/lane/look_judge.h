@@ -13,7 +13,8 @@ namespace consumer {
 [[nodiscard]] LookAnswer AnswerOf(const FetchOutcome& outcome);
 
 /// Applies the answer to the entry of the process that was asked for: it waits for its next look,
-/// with the answer in its history. Returns how waiting ends, if it does; then the entry is unchanged.
+/// with the answer in its history. Returns how waiting ends, if it does; then the entry is
+/// unchanged.
 [[nodiscard]] std::optional<ExpectedEnd> Judge(const ExpectedPolicy& policy, ExpectedTable& table,
                                                ExpectedTable::Slot slot, LookAnswer answer,
                                                common::WallTime now);

@@ -41,7 +41,8 @@ class Looks {
  public:
   /// Precondition: there is none at the process.
   void Add(JobId id, Look look);
-  /// The result of the look was made and waits for its commit. Precondition: `markers` is not empty.
+  /// The result of the look was made and waits for its commit. Precondition: `markers` is not
+  /// empty.
   void Made(JobId id, std::vector<common::Identity> markers, bool is_lost);
   /// Precondition: Has(id).
   Look Forget(JobId id);

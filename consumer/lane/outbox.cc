@@ -56,8 +56,8 @@ Batch Outbox::Close(Tasks& tasks, TimePoint now, common::WallTime wall_now) {
 }
 
 /// The completions of the next batch, in order: a part of a refused batch; or one refused record
-/// alone; or the waiting ones together with the first completions of places to retry. Completions that
-/// must wait for one that is set aside join it.
+/// alone; or the waiting ones together with the first completions of places to retry. Completions
+/// that must wait for one that is set aside join it.
 Outbox::Completions Outbox::Next(TimePoint now) {
   Completions next;
   is_doubtful_ = false;

@@ -20,7 +20,8 @@
 
 namespace consumer {
 
-/// A callback in hand is handled soon, or its partition is restored: its process is looked at later.
+/// A callback in hand is handled soon, or its partition is restored: its process is looked at
+/// later.
 constexpr std::chrono::minutes kWhileInHand{1};
 
 /// A partition whose announced processes are watched.
@@ -72,8 +73,8 @@ class Outstanding {
   [[nodiscard]] std::optional<Slot> EntryOf(const Look& look) const;
   /// True if there was a look at the process whose result is not made yet.
   bool CancelLook(const common::ProcessId& process);
-  /// Waiting for the process ends, and a look at it. A result that is made will be committed whatever
-  /// comes: then nothing changes. None: the process was counted before.
+  /// Waiting for the process ends, and a look at it. A result that is made will be committed
+  /// whatever comes: then nothing changes. None: the process was counted before.
   void End(Partition partition, Slot slot, std::optional<ExpectedEnd> end);
   /// The same, when the look at it is over or the caller's own.
   void Close(Partition partition, Slot slot, std::optional<ExpectedEnd> end);

@@ -32,8 +32,8 @@ struct RefusedBatch {
 /// Sets the clock back if a time was refused, and gives the records concerned a time of it.
 void Retime(RefusedBatch& batch, MarkerClock& clock, common::WallTime wall_now);
 
-/// Acquits the late ones beside a retry. If nothing else was refused, removes the retries and returns
-/// them: they got no verdict.
+/// Acquits the late ones beside a retry. If nothing else was refused, removes the retries and
+/// returns them: they got no verdict.
 [[nodiscard]] std::vector<Completion> Excuse(RefusedBatch& batch);
 
 /// True if its topic will never take the result: a callback would get a dead letter instead, but

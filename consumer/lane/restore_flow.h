@@ -13,12 +13,12 @@
 
 namespace consumer {
 
-/// Orders the restores of a lane (of which partitions, under which epoch, and when) and takes in what
-/// they yield.
+/// Orders the restores of a lane (of which partitions, under which epoch, and when) and takes in
+/// what they yield.
 ///
-/// A batch that the committer still has could be committed after the restorer has looked, even under
-/// the same generation: a static member may rejoin without a new one. So an order waits until the
-/// committer has none.
+/// A batch that the committer still has could be committed after the restorer has looked, even
+/// under the same generation: a static member may rejoin without a new one. So an order waits until
+/// the committer has none.
 ///
 /// Threads:  confined to the lane.
 /// Lifetime: the ports must outlive it.
@@ -48,8 +48,8 @@ class RestoreFlow {
   void Watch(const Tasks& tasks, const std::optional<GroupMembership>& membership);
 
   /// Replaces the producer, now and then, while a restore has long been waiting for the end of a
-  /// transaction with an offset of its partition. If that is an own one that Kafka has forgotten, the
-  /// new producer ends it; its predecessor's attempt may have been forgotten, too.
+  /// transaction with an offset of its partition. If that is an own one that Kafka has forgotten,
+  /// the new producer ends it; its predecessor's attempt may have been forgotten, too.
   void EndPendingOffsets(TimePoint now);
 
   struct Started {

@@ -129,8 +129,8 @@ struct EndedTransaction {
   std::string failure;  ///< For people; empty: it is ended.
 };
 
-/// Partitions of the topics on which a transaction is forgotten. All lanes of an instance look at the
-/// same partitions of `callbacks.dead`.
+/// Partitions of the topics on which a transaction is forgotten. All lanes of an instance look at
+/// the same partitions of `callbacks.dead`.
 using ForgottenPlaces = std::set<std::pair<std::string, Partition>>;
 
 /// Rebuilds the state of partitions from Kafka, in parallel with the lane.
@@ -158,8 +158,8 @@ class Restorer {
   [[nodiscard]] virtual std::vector<StuckRestore> Stuck() = 0;
 
   /// The partitions, of the topics and of the last order, on which a transaction has been open for
-  /// that long. Looked up every few seconds, for restored partitions too. None: unknown, because some
-  /// of them could not be looked up recently.
+  /// that long. Looked up every few seconds, for restored partitions too. None: unknown, because
+  /// some of them could not be looked up recently.
   [[nodiscard]] virtual std::optional<ForgottenPlaces> Forgotten() = 0;
   /// The instance's own forgotten transactions that were ended since the last call. Ending one
   /// fences its producer.

@@ -31,8 +31,9 @@ class SourceListener {
   /// yet. Counts control records, which are never delivered.
   virtual void AtEnd(Partition partition, Offset offset) = 0;
 
-  /// The log does not have the position where reading has come: its end was cut off, or its beginning
-  /// has passed it. The client delivers nothing more of the partition, and cannot seek in it.
+  /// The log does not have the position where reading has come: its end was cut off, or its
+  /// beginning has passed it. The client delivers nothing more of the partition, and cannot seek in
+  /// it.
   virtual void PositionRefused(Partition partition) = 0;
 };
 
@@ -58,8 +59,9 @@ class Source {
   /// have arrived.
   virtual bool Poll(SourceListener& listener, int max_records) = 0;
 
-  /// Continues reading the partitions at these offsets, whether they are paused or not. Returns those
-  /// for which that worked; try the others again. May block for a second, however many they are.
+  /// Continues reading the partitions at these offsets, whether they are paused or not. Returns
+  /// those for which that worked; try the others again. May block for a second, however many they
+  /// are.
   [[nodiscard]] virtual std::set<Partition> Seek(const std::map<Partition, Offset>& offsets) = 0;
   /// A pause drops the read-ahead, which is read again later. Resume only partitions that Pause()
   /// or an assignment stopped.

@@ -54,8 +54,8 @@ class Task {
   /// our clock is slow, markers are kept longer.
   [[nodiscard]] DedupResult Admit(const Arrival& arrival, common::WallTime now);
 
-  /// All records from before `time` were read, as far as brokers' clocks agree: no callback raises the
-  /// floor of the table where none comes. `time` is a record time, see Admit() for `now`.
+  /// All records from before `time` were read, as far as brokers' clocks agree: no callback raises
+  /// the floor of the table where none comes. `time` is a record time, see Admit() for `now`.
   void HasPassed(common::WallTime time, common::WallTime now);
 
   /// True if a callback of that identity is in hand.

@@ -21,8 +21,8 @@ namespace consumer {
 ///
 /// The first rule ignores callbacks that failed before the last good answer and overtaken ones. It
 /// counts a 403 only once nothing has succeeded for `probe_every`. The second rule is for an outage
-/// while only a few callbacks, or only overtaken ones, are in hand: ages must be suspended then, and
-/// a fresh callback must be tried at once.
+/// while only a few callbacks, or only overtaken ones, are in hand: ages must be suspended then,
+/// and a fresh callback must be tried at once.
 ///
 /// Before the first good answer ever, either the host is unavailable or only the callbacks at the
 /// front have trouble. Samples from behind them tell which within seconds.

@@ -6,8 +6,8 @@
 
 namespace consumer {
 
-/// Decides when a lane's finished callbacks are committed: at most once an interval, and soon if the
-/// lane was quiet before.
+/// Decides when a lane's finished callbacks are committed: at most once an interval, and soon if
+/// the lane was quiet before.
 ///
 /// A transaction costs Kafka nearly the same for one result as for twenty (markers, offsets and
 /// control records on each partition), so results share one as far as they may wait. What comes

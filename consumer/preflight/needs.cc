@@ -52,8 +52,8 @@ KafkaNeeds NeedsOf(const Config& config) {
 
 std::uint64_t DescriptorsNeeded(const Config& config, int brokers) {
   constexpr std::uint64_t kOwn = 64;
-  // Per lane: two readers in the restorer and two in the gate, the source, and the producer; and two
-  // readers of announcements.
+  // Per lane: two readers in the restorer and two in the gate, the source, and the producer; and
+  // two readers of announcements.
   const std::uint64_t clients = config.expected ? 8 : 6;
   // Per broker: a connection, and a pipe that wakes its thread.
   constexpr std::uint64_t kOfBroker = 3;

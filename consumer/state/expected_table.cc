@@ -117,8 +117,6 @@ std::size_t ExpectedTable::memory_bytes() const {
   return entries_.size() * sizeof(ExpectedEntry) + slots * sizeof(Slot) + id_bytes_;
 }
 
-// ---- Heaps
-
 ExpectedTable::Heap* ExpectedTable::HeapOf(const ExpectedEntry& entry) {
   switch (entry.state) {
     case ExpectedEntry::State::kWaiting:
@@ -180,8 +178,6 @@ void ExpectedTable::Set(Heap& heap, std::size_t at, Slot slot) {
   heap[at] = slot;
   entries_[slot].place = static_cast<std::uint32_t>(at);
 }
-
-// ---- Index
 
 std::size_t ExpectedTable::HomeOf(std::string_view process) const {
   return std::hash<std::string_view>()(process) % index_.size();

@@ -10,8 +10,8 @@ void ReadingPauses::Read(const std::optional<common::OffsetWitness>& before, Tim
   read_at_ = now;
   if (!has_paused || !before) return;
   unchecked_.push_back(*before);
-  // While no broker answers the looks. The oldest one shows a log that was made anew since, whatever
-  // followed; the newest ones show a log that lost its end.
+  // While no broker answers the looks. The oldest one shows a log that was made anew since,
+  // whatever followed; the newest ones show a log that lost its end.
   if (unchecked_.size() > common::OffsetMetadata::kMostUnchecked) {
     unchecked_.erase(std::next(unchecked_.begin()));
   }

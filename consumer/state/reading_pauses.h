@@ -22,8 +22,8 @@ class ReadingPauses {
   using Witnesses = std::vector<common::OffsetWitness>;
   static constexpr std::chrono::milliseconds kPause{1'000};
 
-  /// A record is read; `before` is the one that was read before it, or on which the committed offset
-  /// rests. The first record comes after a pause of unknown length.
+  /// A record is read; `before` is the one that was read before it, or on which the committed
+  /// offset rests. The first record comes after a pause of unknown length.
   void Read(const std::optional<common::OffsetWitness>& before, TimePoint now);
 
   /// In the order of reading.

@@ -33,8 +33,8 @@ namespace consumer {
 /// process" in its place.
 ///
 /// What is known of a callback is kept until its commit; then it is recorded if the sampler took it
-/// when it was taken in, if it is a dead letter, or if it took longer than `slower_than`, counted from
-/// received-at; of those as many as RecordingLimit takes.
+/// when it was taken in, if it is a dead letter, or if it took longer than `slower_than`, counted
+/// from received-at; of those as many as RecordingLimit takes.
 ///
 /// Threads:  confined to the lane.
 /// Lifetime: refers to the providers and the sink.

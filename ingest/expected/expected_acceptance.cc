@@ -57,8 +57,9 @@ std::optional<Situation> ExpectedAcceptance::Accept(const ExpectedRequest& reque
   if (const auto* refused = std::get_if<Situation>(&admitted)) return *refused;
 
   const CallbackNumber number = std::get<CallbackNumber>(admitted);
-  // At most 1,000, in one go: producing them takes a millisecond of the worker (median, -O1; 33 ms at the
-  // most with seven busy threads for each core), where turns of their own would need a queue.
+  // At most 1,000, in one go: producing them takes a millisecond of the worker (median, -O1; 33 ms
+  // at the most with seven busy threads for each core), where turns of their own would need a
+  // queue.
   for (const common::ExpectedProcess& expected : request.announcements) {
     if (sink_.Offer(number, EnvelopeOf(expected, request, named.id)) == Offered::kTaken) continue;
     const bool is_ours = state_.With([&](State& state) { return state.Take(number).has_value(); });

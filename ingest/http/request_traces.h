@@ -12,8 +12,8 @@
 
 namespace ingest {
 
-/// Follows requests for traces. A callback has two ends, in either order: its answer, and the decision
-/// about its storage, which one of Decided() and Refused() tells.
+/// Follows requests for traces. A callback has two ends, in either order: its answer, and the
+/// decision about its storage, which one of Decided() and Refused() tells.
 ///
 ///   Begin ─┬─► Decided | Refused
 ///          └─► Answered | Abandoned [ ─► Answered ]

@@ -10,8 +10,8 @@
 
 namespace ingest {
 
-/// Has gauges brought up to date before they are collected: the thread that writes one may hang, and
-/// its last value must not stay.
+/// Has gauges brought up to date before they are collected: the thread that writes one may hang,
+/// and its last value must not stay.
 ///
 /// Threads: those that collect, which are those that call `refresh`.
 class FreshMetrics final : public prometheus::Collectable {

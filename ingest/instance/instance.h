@@ -42,9 +42,9 @@ class RequestTraces;
 /// Lifetime: refers to the configuration, the durability and the events.
 class Instance {
  public:
-  /// Binds the callback port. Clients are refused until Start(). `announcements`: makes them durable;
-  /// none if the configuration has no route for them. `traces`: none if requests are not traced.
-  /// Errors: kStop if the address cannot be bound.
+  /// Binds the callback port. Clients are refused until Start(). `announcements`: makes them
+  /// durable; none if the configuration has no route for them. `traces`: none if requests are not
+  /// traced. Errors: kStop if the address cannot be bound.
   static common::Result<std::unique_ptr<Instance>> Open(const Config& config,
                                                         Durability& durability, Events& events,
                                                         Durability* announcements = nullptr,
@@ -123,8 +123,8 @@ struct Extras {
 /// From the request of a stop to the end of the process, whatever hangs.
 [[nodiscard]] std::chrono::milliseconds LongestStop(const Config& config);
 
-/// Runs an instance until a stop is requested. Returns the exit status. The stop has its limit, also
-/// after the return.
+/// Runs an instance until a stop is requested. Returns the exit status. The stop has its limit,
+/// also after the return.
 ///
 /// Lifetime: the log must outlive `shutdown`.
 int RunInstance(const Config& config, std::shared_ptr<const prometheus::Collectable> metrics,

@@ -8,7 +8,8 @@ namespace {
 
 /// How long the timer leaves a due burst to another thread before it looks again.
 constexpr std::chrono::milliseconds kPause{1};
-/// A thread that offers a record has other work, too: it hands over no further burst after this time.
+/// A thread that offers a record has other work, too: it hands over no further burst after this
+/// time.
 constexpr std::chrono::milliseconds kLongestStay{1};
 
 }  // namespace

@@ -29,8 +29,8 @@ namespace ingest {
 class Batcher {
  public:
   using Clock = std::chrono::steady_clock;
-  /// Hands a burst to the producer. Returns the number of records that it did not take. Must neither
-  /// block nor throw.
+  /// Hands a burst to the producer. Returns the number of records that it did not take. Must
+  /// neither block nor throw.
   using HandOver = std::function<std::size_t(const Burst& burst)>;
 
   /// Precondition: bounds.max_delay > 0.

@@ -92,8 +92,9 @@ class SpoolInbox {
   /// The callbacks taken last are on disk, or reported.
   void Stored();
   /// The callbacks taken last are not on disk. They are first in the queue again; the next Take()
-  /// gives fewer of them, in case one is the cause. False if they are given up: the inbox is closed, or
-  /// a callback whose sender waits no longer has failed alone while others wait behind it.
+  /// gives fewer of them, in case one is the cause. False if they are given up: the inbox is
+  /// closed, or a callback whose sender waits no longer has failed alone while others wait behind
+  /// it.
   [[nodiscard]] bool PutBack();
 
   void SetWritable(bool is_writable);

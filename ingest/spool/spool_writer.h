@@ -30,8 +30,8 @@ class SpoolEvents;
 ///
 /// A file that is no longer at its path accepts nothing more. Its callbacks are copied into the
 /// file at the path, or into a new one, once there is room; until then replay reads them from the
-/// old file. In the end, unreadable callbacks are left behind and counted, and a file on a dead disk
-/// is left without a last write.
+/// old file. In the end, unreadable callbacks are left behind and counted, and a file on a dead
+/// disk is left without a last write.
 ///
 /// Sequences grow from file to file, so an earlier file's sequence never names a callback of a
 /// later one.

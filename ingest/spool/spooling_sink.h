@@ -38,9 +38,9 @@ class RequestEvents;
 /// follow in order. The row `unknown` counts as one provider, whatever the names. Kafka may still
 /// store one of these; then it exists twice, like a redelivery. A callback that Kafka refuses for
 /// its own sake goes alone. A spool without room, even for this callback only, delays nothing: then
-/// Kafka alone decides. A callback that Kafka does not take either waits for the disk as long as its
-/// sender waits. Callbacks that wait for a hanging or failing disk are offered to Kafka, too; the
-/// first of both that stores one answers it.
+/// Kafka alone decides. A callback that Kafka does not take either waits for the disk as long as
+/// its sender waits. Callbacks that wait for a hanging or failing disk are offered to Kafka, too;
+/// the first of both that stores one answers it.
 ///
 /// Threads:  any.
 /// Lifetime: refers to the table.
@@ -49,9 +49,9 @@ class SpoolingSink final : public CallbackSink, public StorageListener {
   using TimePoint = std::chrono::steady_clock::time_point;
   using Now = std::function<TimePoint()>;
 
-  /// `ack_deadline` counts from Offer(). `kafka_at_once` says at once what became of an offer: it gets
-  /// the callbacks that wait for a hanging disk. The listener's own deadline must leave the spool time to
-  /// commit.
+  /// `ack_deadline` counts from Offer(). `kafka_at_once` says at once what became of an offer: it
+  /// gets the callbacks that wait for a hanging disk. The listener's own deadline must leave the
+  /// spool time to commit.
   SpoolingSink(const common::ProviderTable& providers, std::chrono::milliseconds ack_deadline,
                CallbackSink& kafka, CallbackSink& kafka_at_once, Spool& spool,
                RequestEvents& events, Now now = std::chrono::steady_clock::now);

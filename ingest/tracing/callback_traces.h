@@ -24,9 +24,9 @@ namespace ingest {
 ///   SERVER   "POST /callbacks/{provider}"   ; head read to answer written; continues the sender's trace
 ///   └ PRODUCER "send callbacks"             ; to the decision about its storage; the record names it
 ///
-/// Recorded are those that the sampler takes when a request begins, and those whose answer took longer
-/// than `slower_than`, as many as RecordingLimit takes. A request that was refused before it was
-/// authenticated begins a trace of its own.
+/// Recorded are those that the sampler takes when a request begins, and those whose answer took
+/// longer than `slower_than`, as many as RecordingLimit takes. A request that was refused before it
+/// was authenticated begins a trace of its own.
 ///
 /// Threads:  any.
 /// Lifetime: refers to providers and sink.

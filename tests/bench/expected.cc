@@ -1,9 +1,8 @@
-// Announced processes whose callbacks do not come.
-// Watching: every callback is new, and nothing is announced. The consumer that watches for announced
-// processes is measured beside the one that does not, in turns.
-// Outstanding: every process is announced, no callback comes and none is due. Each round starts an
-// instance anew.
-// Due: the same, and all are due at once. All are finished, so that each is asked for once.
+// Announced processes whose callbacks do not come. Watching: every callback is new, and nothing is
+// announced. The consumer that watches for announced processes is measured beside the one that does
+// not, in turns. Outstanding: every process is announced, no callback comes and none is due. Each
+// round starts an instance anew. Due: the same, and all are due at once. All are finished, so that
+// each is asked for once.
 #include <stdexcept>
 
 #include "ops/bench/measuring.h"

@@ -1,5 +1,5 @@
-// common/http, answering immediately, beside nginx: as many threads as nginx has processes, the same
-// requests and answers of the same size.
+// common/http, answering immediately, beside nginx: as many threads as nginx has processes, the
+// same requests and answers of the same size.
 #include "tests/bench/nginx.h"
 #include "tests/bench/sections.h"
 

@@ -1,5 +1,5 @@
-// Callbacks made durable by ingest, beside its two parts: librdkafka producing the same records with
-// the same settings, and common/http answering the same requests immediately.
+// Callbacks made durable by ingest, beside its two parts: librdkafka producing the same records
+// with the same settings, and common/http answering the same requests immediately.
 #include <unistd.h>
 
 #include <stdexcept>

@@ -20,8 +20,8 @@ class AnswersAtOnce {
   int port_;
 };
 
-/// All figures of ingest on one topic. Three loads take turns: callbacks to ingest, the same records
-/// through librdkafka alone, and the same requests to AnswersAtOnce.
+/// All figures of ingest on one topic. Three loads take turns: callbacks to ingest, the same
+/// records through librdkafka alone, and the same requests to AnswersAtOnce.
 class IngestFigures {
  public:
   struct Plan {

@@ -19,8 +19,8 @@ struct Target {
 void CreateTopics(const Bench& bench, const std::string& bootstrap, const std::string& prefix,
                   int partitions);
 
-/// A running instance of ingest that takes callbacks of eid, signed events, and has a spool. The names of its files
-/// begin with its own.
+/// A running instance of ingest that takes callbacks of eid, signed events, and has a spool. The
+/// names of its files begin with its own.
 class MeasuredIngest {
  public:
   static constexpr const char* kAuthorization = "Bearer of-the-bench";

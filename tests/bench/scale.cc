@@ -2,12 +2,13 @@
 // keys, 12 partitions, one instance, 256 B. The consumers first idle with their tables restored;
 // then all callbacks arrive at once, the same number per instance. The CPU is the sum over all
 // instances, from before the first callback to after the last commit. A row's ratio refers to the
-// smallest value of its kind. For partitions and sizes, the row below has the additional cost of raw
-// consume.
+// smallest value of its kind. For partitions and sizes, the row below has the additional cost of
+// raw consume.
 //
 // The cost of a callback in ingest: as instances grow, each with 500 callbacks a second on 16
-// connections, so the load grows with them; and as partitions grow, one instance with 5000 callbacks
-// a second, beside librdkafka producing as many. Every acknowledged callback is looked for.
+// connections, so the load grows with them; and as partitions grow, one instance with 5000
+// callbacks a second, beside librdkafka producing as many. Every acknowledged callback is looked
+// for.
 #include <algorithm>
 
 #include "tests/bench/scaling.h"

@@ -28,8 +28,8 @@ class BackgroundRun {
   common::Fd status_;  ///< The child's end of a pipe.
 };
 
-/// Stops the background run noted in this directory, with all its programs. Does nothing if there is
-/// none.
+/// Stops the background run noted in this directory, with all its programs. Does nothing if there
+/// is none.
 void StopBackgroundRun(const std::filesystem::path& directory);
 
 }  // namespace demo

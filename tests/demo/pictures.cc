@@ -1,5 +1,5 @@
-// Draws the dashboards from the data of a real Prometheus that watches the whole pipeline, and takes
-// pictures of the page of sluicectl: ops/pictures.
+// Draws the dashboards from the data of a real Prometheus that watches the whole pipeline, and
+// takes pictures of the page of sluicectl: ops/pictures.
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>

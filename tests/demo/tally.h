@@ -32,7 +32,8 @@ using Tally = std::map<std::string, ProviderTally>;
 /// Counts the callbacks, and the records on the topics.
 [[nodiscard]] Tally CountByProvider(tests::Pipeline& pipeline, const tests::Delivered& delivered);
 
-/// Sets the removed redeliveries and the lost callbacks from consumer's metrics. `admin` is the address of its admin port.
+/// Sets the removed redeliveries and the lost callbacks from consumer's metrics. `admin` is the
+/// address of its admin port.
 void CountRemoved(const std::string& admin, Tally& tally);
 
 /// One line per provider and one for all.

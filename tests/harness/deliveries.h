@@ -30,9 +30,9 @@ struct Delivered {
   [[nodiscard]] std::int64_t LateEvents() const;  ///< First accepted after they had expired.
 };
 
-/// One line for each kind of event that got another answer than it must: 200 for right and mock ones,
-/// 401 for forged and stale ones. `may_fail`: right ones may also get none, or a 5xx, and be repeated;
-/// forged ones may get none. Empty if all are right, or none was sent.
+/// One line for each kind of event that got another answer than it must: 200 for right and mock
+/// ones, 401 for forged and stale ones. `may_fail`: right ones may also get none, or a 5xx, and be
+/// repeated; forged ones may get none. Empty if all are right, or none was sent.
 [[nodiscard]] std::string WrongEventAnswers(const Delivered& delivered, bool may_fail);
 
 /// A running `assure-sim deliver`, which plays the providers.

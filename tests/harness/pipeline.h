@@ -67,8 +67,8 @@ class Pipeline {
   /// Options with which `assure-sim deliver` signs for that row.
   [[nodiscard]] std::vector<std::string> EventArguments() const;
 
-  /// ingest takes announcements, and consumer watches for announced processes. `watching`: consumer's
-  /// settings, "{ within: 10s }".
+  /// ingest takes announcements, and consumer watches for announced processes. `watching`:
+  /// consumer's settings, "{ within: 10s }".
   void AddExpected(const std::string& watching);
   /// Options with which `assure-sim deliver` announces there.
   [[nodiscard]] std::vector<std::string> AnnounceArguments() const;

@@ -1,4 +1,5 @@
-// explore [--seed N] [--count N] [--minutes N] [--trace] [--keep-going] [--quiet] [--plain] [--announced]
+// explore [--seed N] [--count N] [--minutes N] [--trace] [--keep-going] [--quiet] [--plain]
+// [--announced]
 //         [--ingest | --joint]: histories, one after the other.
 #include "tests/simulation/explore.h"
 

@@ -42,8 +42,8 @@ struct Explored {
   double wall_seconds = 0;
 };
 
-/// Runs histories of a world as the options say: `add` hears what became of each, and `tell` tells the
-/// sum. Returns the exit status.
+/// Runs histories of a world as the options say: `add` hears what became of each, and `tell` tells
+/// the sum. Returns the exit status.
 template <typename MakeScenario, typename Add, typename Tell>
 int ExploreWorld(const ExploreOptions& options, std::string_view world, MakeScenario make, Add add,
                  Tell tell) {

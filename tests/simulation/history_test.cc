@@ -54,8 +54,8 @@ TEST(History, HoldsWithFreshSeeds) {
   for (std::uint64_t seed = first; seed < first + 20; ++seed) ExpectGood(seed);
 }
 
-// A dead letter shows that its transaction was committed, even if Kafka has forgotten the end of that
-// transaction on both other topics and for the offset.
+// A dead letter shows that its transaction was committed, even if Kafka has forgotten the end of
+// that transaction on both other topics and for the offset.
 TEST(History, HasOneDeadLetterWhenKafkaForgetsEverythingElseOfItsTransaction) {
   ExpectGood(Scenario{.seed = 7881441570020698793ULL,
                       .brokers = 3,
@@ -113,8 +113,8 @@ TEST(History, TellsARecordThatExpiresDuringALookFromALogThatWentBack) {
       }});
 }
 
-// The offset that a late batch committed for the former topic happens to be the beginning of the new
-// one. What its metadata says of the record there is of the former topic.
+// The offset that a late batch committed for the former topic happens to be the beginning of the
+// new one. What its metadata says of the record there is of the former topic.
 TEST(History, TakesNothingFromTheOffsetOfAnotherLog) {
   ExpectGood(Scenario{.seed = 3202165273080550492ULL,
                       .brokers = 1,
@@ -174,8 +174,8 @@ TEST(History, TakesNothingFromTheOffsetOfAnotherLog) {
                       }});
 }
 
-// The partition of `callbacks.dead` that Kafka has forgotten has no leader for two minutes: nobody can
-// know whether something is open there.
+// The partition of `callbacks.dead` that Kafka has forgotten has no leader for two minutes: nobody
+// can know whether something is open there.
 TEST(History, IsNotGreenWhileNobodyCanLookForForgottenTransactions) {
   ExpectGood(Scenario{
       .seed = 13899248581865101714ULL,
@@ -200,8 +200,8 @@ TEST(History, IsNotGreenWhileNobodyCanLookForForgottenTransactions) {
       }});
 }
 
-// The breaker is open, and all callbacks in hand are given up, the one for its next probe among them,
-// because their log was created again.
+// The breaker is open, and all callbacks in hand are given up, the one for its next probe among
+// them, because their log was created again.
 TEST(History, ReadsOnWhenTheCallbackForTheNextProbeIsGivenUp) {
   ExpectGood(Scenario{
       .seed = 18122734870376510019ULL,
@@ -321,7 +321,8 @@ TEST(History, HoldsUpNothingBehindAResultThatIsGivenUp) {
       }});
 }
 
-// The offset of a late batch is of the former topic, and what it could be compared with has expired.
+// The offset of a late batch is of the former topic, and what it could be compared with has
+// expired.
 TEST(History, AsksForNoWordOfExpiredCallbacksBelowTheOffsetOfAnotherLog) {
   ExpectGood(MakeAnnouncedScenario(691));
 }
@@ -367,9 +368,9 @@ TEST(History, ReadsWhatIsNewWhenTheOneWhoReadOnLosesThePartition) {
       }});
 }
 
-// A batch fails before its end and is aborted, and then the process dies. Kafka forgets that end for the
-// offset, and so it does with the next ends: of what the next producer begins with, and of the offsets
-// that it tries. That one has another partition to commit.
+// A batch fails before its end and is aborted, and then the process dies. Kafka forgets that end
+// for the offset, and so it does with the next ends: of what the next producer begins with, and of
+// the offsets that it tries. That one has another partition to commit.
 TEST(History, BringsNoOffsetIntoForceThatAFormerLifeHasLeftPending) {
   for (const int more : {1, 2}) {
     SCOPED_TRACE(std::to_string(more) + " ends of the next process are forgotten");
@@ -392,8 +393,8 @@ TEST(History, BringsNoOffsetIntoForceThatAFormerLifeHasLeftPending) {
   }
 }
 
-// A fetch was answered when the process stood still. Meanwhile the log has lost its end and grown beyond
-// the records in that answer: reading must not go on behind them.
+// A fetch was answered when the process stood still. Meanwhile the log has lost its end and grown
+// beyond the records in that answer: reading must not go on behind them.
 TEST(History, ReadsWhatIsNewInALogThatWasCutWhileTheProcessStoodStill) {
   for (const std::uint64_t seed : {1U, 4U, 5U}) {
     ExpectGood(
@@ -413,8 +414,8 @@ TEST(History, ReadsWhatIsNewInALogThatWasCutWhileTheProcessStoodStill) {
   }
 }
 
-// Another instance waits for a marker that Kafka has not ended when its owner ends it as committed: the
-// copy stands behind what was the end of the log.
+// Another instance waits for a marker that Kafka has not ended when its owner ends it as committed:
+// the copy stands behind what was the end of the log.
 TEST(History, KnowsTheMarkersOfATransactionThatItsOwnerEndsDuringARestore) {
   ExpectGood(
       Scenario{.seed = 16930278936600554011ULL,
@@ -433,8 +434,8 @@ TEST(History, KnowsTheMarkersOfATransactionThatItsOwnerEndsDuringARestore) {
                }});
 }
 
-// The log lost its end and grew again to where it had ended, and the partition cannot be restored for
-// long: nothing of the new log has been read.
+// The log lost its end and grew again to where it had ended, and the partition cannot be restored
+// for long: nothing of the new log has been read.
 TEST(History, HasALagWhileALogThatWentBackWaitsForItsRestore) {
   ExpectGood(Scenario{
       .seed = 6071951957336603272ULL,

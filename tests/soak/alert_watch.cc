@@ -91,7 +91,8 @@ void AlertWatch::RestUntil(WallTime time) {
 std::string AlertWatch::JudgeHealth() {
   const std::string fired = Join(prometheus_.AlertNames(FiredSince(begun_ + seconds(2))));
   run_.FailIf(!fired.empty(), "healthy, but these fired: " + fired);
-  // A broker that pauses for 2 s on a busy machine: 1 % of a 10 s window, but not of a 5 min window.
+  // A broker that pauses for 2 s on a busy machine: 1 % of a 10 s window, but not of a 5 min
+  // window.
   const std::string excused = run_.options().scale == 1 ? "none" : "KafkaAcksAreSlow";
   const std::string pending =
       Join(prometheus_.AlertNames("ALERTS{alertname!=\"" + excused + "\"}"));

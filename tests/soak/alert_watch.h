@@ -21,8 +21,8 @@ class AlertWatch {
 
   /// Notes that this fault begins now.
   void Inflict(const std::string& id);
-  /// Waits until all alerts that the fault must raise have fired. The run fails if they do not fire in
-  /// time. Calls `meanwhile` often.
+  /// Waits until all alerts that the fault must raise have fired. The run fails if they do not fire
+  /// in time. Calls `meanwhile` often.
   void Await(const std::string& id, const std::function<void()>& meanwhile = {});
   /// Notes that the fault ends now.
   void Heal(const std::string& id);
@@ -36,8 +36,8 @@ class AlertWatch {
               const std::string& what);
   void RestUntil(common::WallTime time);
 
-  /// The run fails if an alert has fired so far, an alert is pending, or a rule cannot be evaluated.
-  /// Returns the names of the pending alerts.
+  /// The run fails if an alert has fired so far, an alert is pending, or a rule cannot be
+  /// evaluated. Returns the names of the pending alerts.
   std::string JudgeHealth();
 
   [[nodiscard]] common::WallTime begun() const { return begun_; }

@@ -12,9 +12,9 @@
 
 namespace soak {
 
-/// The pipeline under load, with the configuration that the alerts need. Times that cannot be scaled
-/// are reached by configuration: eid gives up after 110 s, the spool is small, records above 200,000
-/// bytes are refused.
+/// The pipeline under load, with the configuration that the alerts need. Times that cannot be
+/// scaled are reached by configuration: eid gives up after 110 s, the spool is small, records above
+/// 200,000 bytes are refused.
 class AlertWorld {
  public:
   /// Starts everything, including the providers. Precondition: the run has a broker.

@@ -1,6 +1,5 @@
-// A healthy pipeline raises no alert, and each alert is raised by its fault. A
-// real Prometheus scrapes the binaries and evaluates the rules of ops/prometheus, their time divided
-// by --scale.
+// A healthy pipeline raises no alert, and each alert is raised by its fault. A real Prometheus
+// scrapes the binaries and evaluates the rules of ops/prometheus, their time divided by --scale.
 #include <algorithm>
 #include <fstream>
 #include <regex>
@@ -23,8 +22,8 @@ std::string ShippedFile(const std::string& name) {
   return tests::ReadFile(tests::SourcePath("ops/prometheus/" + name));
 }
 
-/// Writes the rules, shrunk by --scale, without the objectives, which judge days. Returns the names of
-/// their alerts.
+/// Writes the rules, shrunk by --scale, without the objectives, which judge days. Returns the names
+/// of their alerts.
 AlertNames WriteRules(Run& run) {
   const std::string shipped = ShippedFile("sluice.rules.yml");
   const int scale = run.options().scale;

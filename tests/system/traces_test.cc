@@ -1,5 +1,5 @@
-// One trace for a callback, from its POST to its result: in a collector of our own, and in Jaeger if
-// SLUICE_TEST_JAEGER names its all-in-one program.
+// One trace for a callback, from its POST to its result: in a collector of our own, and in Jaeger
+// if SLUICE_TEST_JAEGER names its all-in-one program.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -7,9 +7,8 @@
 
 namespace ctl {
 
-/// `audit --expected`: writes a report of the processes that were announced in the range and of which
-/// nothing came. Returns the exit status.
-/// Errors: those of AnnouncedSurvey.
+/// `audit --expected`: writes a report of the processes that were announced in the range and of
+/// which nothing came. Returns the exit status. Errors: those of AnnouncedSurvey.
 [[nodiscard]] common::Result<int> AuditAnnounced(const ClusterSettings& settings,
                                                  AuditLedger::Range range, Output& output);
 

@@ -25,12 +25,13 @@ struct AnnouncedSums {
   std::vector<std::string> notes{};  ///< Sentences on what could not be checked.
 };
 
-/// Called for each process that never came, by partition and offset, with its announcement's record.
+/// Called for each process that never came, by partition and offset, with its announcement's
+/// record.
 using AnnouncedVisit =
     std::function<void(const AnnouncedJudgement::Missing&, const ScannedRecord&)>;
 
-/// Finds announced processes of which nothing came, without asking consumer. It reads in this order,
-/// so that none that comes meanwhile looks like a hole:
+/// Finds announced processes of which nothing came, without asking consumer. It reads in this
+/// order, so that none that comes meanwhile looks like a hole:
 ///
 ///   ends of callbacks.expected        ; from the start of the range
 ///   some partitions at a time: their announcements, then callbacks, then results

@@ -60,8 +60,8 @@ struct AuditHorizon {
 /// one in hand.
 inline constexpr std::chrono::minutes kCommitSlack{1};
 
-/// The kind of outcome that a marker names. kElsewhere: the marker is a copy from the partition where
-/// its callback and the outcome are.
+/// The kind of outcome that a marker names. kElsewhere: the marker is a copy from the partition
+/// where its callback and the outcome are.
 enum class MarkedAs : std::uint8_t { kUnknown, kPublished, kDead, kIgnored, kElsewhere };
 
 /// The callbacks of ONE partition in a range of record times, the markers of their identities and

@@ -25,7 +25,8 @@ using AuditLedgers = std::map<common::Partition, AuditLedger>;
 struct AuditDeadLetters {
   std::map<common::Partition, std::vector<AuditLedger::OutcomeRecord>> by_partition;
   common::WallTime complete_since = common::WallTime::min();
-  /// The deliveries with a letter `malformed`, by the place of the callback. Unknown ones are absent.
+  /// The deliveries with a letter `malformed`, by the place of the callback. Unknown ones are
+  /// absent.
   std::map<common::RecordPosition, DeliveryId> malformed;
 };
 
@@ -59,8 +60,8 @@ class AuditReader {
   const ClusterSettings& settings_;
   const AuditLedger::Range& range_;
   const AuditTopics& topics_;
-  /// Of callbacks by unknown routes, some of them: the late callback of an announced process may take
-  /// any route.
+  /// Of callbacks by unknown routes, some of them: the late callback of an announced process may
+  /// take any route.
   std::set<std::string> unknown_routes_;
   AuditPace& pace_;
 };

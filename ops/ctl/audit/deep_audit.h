@@ -10,9 +10,9 @@
 
 namespace ctl {
 
-/// Surveys the history since `from` and writes each finding immediately, then the summary: text lines,
-/// or the members `anomalies` and `history` of the report's object, each with a comma behind it.
-/// Errors: those of HistorySurvey.
+/// Surveys the history since `from` and writes each finding immediately, then the summary: text
+/// lines, or the members `anomalies` and `history` of the report's object, each with a comma behind
+/// it. Errors: those of HistorySurvey.
 [[nodiscard]] common::Result<HistoryTally> AuditHistory(const ClusterSettings& settings,
                                                         common::WallTime from, Output& output,
                                                         std::stop_token stop);

@@ -56,9 +56,9 @@ struct EraseReport {
 [[nodiscard]] std::string RenderText(const EraseReport& report);
 [[nodiscard]] std::string RenderJson(const EraseReport& report);
 
-/// 1: something could not be read, or Signicat did not confirm the deletion; 3: a record has no known end, or
-/// Signicat has not deleted the dossier; 4: nothing names it, and Signicat was not asked; else 0.
-/// The first of them that applies.
+/// 1: something could not be read, or Signicat did not confirm the deletion; 3: a record has no
+/// known end, or Signicat has not deleted the dossier; 4: nothing names it, and Signicat was not
+/// asked; else 0. The first of them that applies.
 [[nodiscard]] int StatusOf(const EraseReport& report);
 
 }  // namespace ctl

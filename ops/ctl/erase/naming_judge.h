@@ -23,8 +23,8 @@ struct JudgedRecord {
   common::RecordHeaders headers{};
 };
 
-/// A callback, announcement or dead letter without a dossierId. Its key may yet turn out to be a processId of the
-/// dossier.
+/// A callback, announcement or dead letter without a dossierId. Its key may yet turn out to be a
+/// processId of the dossier.
 struct OpenRecord {
   std::string key;
   std::vector<common::Identity> identities;  ///< Its markers may have.
@@ -32,7 +32,8 @@ struct OpenRecord {
 };
 
 /// Says which records name a dossier. Learns from each one what the others are found by, so judge
-/// callbacks, results and announcements before dead letters, then the open ones again, and markers last.
+/// callbacks, results and announcements before dead letters, then the open ones again, and markers
+/// last.
 class NamingJudge {
  public:
   NamingJudge(const DossierName& dossier, const common::ProviderTable& providers)
@@ -40,8 +41,8 @@ class NamingJudge {
 
   [[nodiscard]] std::optional<NamingRecord::How> Judge(NamingRecord::What what,
                                                        const JudgedRecord& record);
-  /// Learns from a record that names the dossier: its processId, and the identities whose markers it
-  /// may have, or a redrive of it.
+  /// Learns from a record that names the dossier: its processId, and the identities whose markers
+  /// it may have, or a redrive of it.
   void Learn(NamingRecord::What what, const std::string& topic, const common::RecordPosition& place,
              const JudgedRecord& record);
 

@@ -29,8 +29,9 @@ struct NamingRecords {
   static constexpr std::size_t kMost = 100'000;
 };
 
-/// Reads all topics whole: callbacks, results, announcements, dead letters, and the markers of those
-/// that it has found. Also records of aborted and open transactions, since the log holds them as long as others.
+/// Reads all topics whole: callbacks, results, announcements, dead letters, and the markers of
+/// those that it has found. Also records of aborted and open transactions, since the log holds them
+/// as long as others.
 ///
 /// Errors: kRetry if no broker answers, or "interrupted".
 [[nodiscard]] common::Result<NamingRecords> FindNamingRecords(const ClusterSettings& settings,

@@ -18,8 +18,8 @@ struct NamingSpooledCallbacks {
 };
 
 /// Reads the callbacks that wait in a spool, and the refused ones beside it. `path`: spool.path of
-/// ingest.yaml, or the file of the refused ones. ingest may be running. `processes`: of the dossier,
-/// normalised; a callback without a dossierId may have one. A stop is a gap.
+/// ingest.yaml, or the file of the refused ones. ingest may be running. `processes`: of the
+/// dossier, normalised; a callback without a dossierId may have one. A stop is a gap.
 [[nodiscard]] NamingSpooledCallbacks FindNamingSpooled(const std::string& path,
                                                        const DossierName& dossier,
                                                        const std::set<std::string>& processes,

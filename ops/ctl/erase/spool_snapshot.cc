@@ -26,8 +26,8 @@ std::error_code LastError() { return {errno, std::generic_category()}; }
 
 Error Stop(std::string detail) { return {Remedy::kStop, "cannot_open", std::move(detail)}; }
 
-/// Changes whenever pages of the file are written, or its log begins anew. New commits at the end of
-/// the log do not change it.
+/// Changes whenever pages of the file are written, or its log begins anew. New commits at the end
+/// of the log do not change it.
 struct Generation {
   std::string file;  ///< Size and times.
   std::string log;   ///< Its header, with the salts of this generation.

@@ -30,8 +30,8 @@ struct HistoryLog {
   [[nodiscard]] Extents Stable(const Extents& some) const;
 };
 
-/// What a history is read from. The look-ups are in this order, so that work in progress does not look
-/// like an anomaly:
+/// What a history is read from. The look-ups are in this order, so that work in progress does not
+/// look like an anomaly:
 ///
 ///   stable ends of what consumer writes   ; transactions below them have ended there, so all their
 ///                                         ; records are written

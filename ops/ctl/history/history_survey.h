@@ -35,8 +35,8 @@ struct HistorySums {
 };
 
 /// Reads the topics as read_committed and as read_uncommitted, and compares what was written with
-/// what is visible. Clients see no control records: a transaction's end is known by whether its records
-/// are visible, so that of one without records is not.
+/// what is visible. Clients see no control records: a transaction's end is known by whether its
+/// records are visible, so that of one without records is not.
 ///
 /// Memory:  TransactionLedger's for a million offsets at a time, or for one partition that has more; a
 ///          bit for each of these offsets; UndoneTransactions's; 150 bytes for each dead letter.

@@ -9,8 +9,8 @@
 namespace ctl {
 
 /// Judges whether the records of a topic lie where their keys belong: murmur2 of the key modulo the
-/// number of partitions. That number may have grown. Along a partition's log it only grows, and most
-/// records from before lie elsewhere by the number of today. So a record is misplaced if
+/// number of partitions. That number may have grown. Along a partition's log it only grows, and
+/// most records from before lie elsewhere by the number of today. So a record is misplaced if
 ///
 ///   * the number of today does not explain it, and
 ///   * no smaller one does that is at least the smallest which explains all records before it, or fewer

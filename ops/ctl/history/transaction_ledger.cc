@@ -9,7 +9,8 @@ namespace {
 using common::TransactionName;
 using common::TransactionOutcome;
 
-/// No transaction lasts so long: those of consumer time out after 10 s, those of a repair after 60 s.
+/// No transaction lasts so long: those of consumer time out after 10 s, those of a repair after 60
+/// s.
 constexpr std::chrono::minutes kLongest{2};
 /// Of a reconciled result, see common/domain/reconciled.h.
 constexpr std::uint32_t kMarkersOfReconciled = 4;

@@ -20,8 +20,8 @@
 
 namespace ctl {
 
-/// The transactions that handled callbacks of ONE partition of `callbacks`: their results and markers
-/// lie on the partition of the same number, their dead letters on any.
+/// The transactions that handled callbacks of ONE partition of `callbacks`: their results and
+/// markers lie on the partition of the same number, their dead letters on any.
 ///
 /// A transaction is judged by what is visible of what was written:
 ///
@@ -33,14 +33,16 @@ namespace ctl {
 ///   none               its own                   torn: only the offset is there
 ///   none               any other                 none: it was aborted
 ///
-/// An earlier offset proves something only while it is stable. Copies count for their originals.
-/// A transaction whose records are all visible must have one marker for each result and letter, and one
-/// result or letter for each marker; those of events, of unknown rows and of reconciled processes have more.
+/// An earlier offset proves something only while it is stable. Copies count for their originals. A
+/// transaction whose records are all visible must have one marker for each result and letter, and
+/// one result or letter for each marker; those of events, of unknown rows and of reconciled
+/// processes have more.
 ///
 /// Not judged: transactions begun before the horizon, of which some records may not have been read;
 /// and those that had nowhere ended when the ends were looked up, of which others may follow.
 ///
-/// Memory: about 150 bytes for each transaction, and 24 for each visible marker: 180 for a callback that
+/// Memory: about 150 bytes for each transaction, and 24 for each visible marker: 180 for a callback
+/// that
 ///         is alone in its transaction, 40 for each of ten.
 class TransactionLedger {
  public:

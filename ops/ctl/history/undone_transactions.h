@@ -11,9 +11,10 @@
 namespace ctl {
 
 /// Transactions that are visible for some partitions of `callbacks` and were aborted as a whole for
-/// others. Kafka breaks its promise that way if it forgets a transaction's end, and a later one of the
-/// same producer ends it with its own outcome. consumer then handles the callbacks of the others
-/// again, so by itself it is no anomaly: an audit tells whether something is missing or doubled.
+/// others. Kafka breaks its promise that way if it forgets a transaction's end, and a later one of
+/// the same producer ends it with its own outcome. consumer then handles the callbacks of the
+/// others again, so by itself it is no anomaly: an audit tells whether something is missing or
+/// doubled.
 ///
 /// Memory: 8 bytes for each transaction and partition.
 class UndoneTransactions {

@@ -22,8 +22,8 @@ struct FieldsDeleter {
 };
 using CurlFields = std::unique_ptr<curl_slist, FieldsDeleter>;
 
-/// CURLOPT_WRITEFUNCTION, with a std::string as CURLOPT_WRITEDATA: keeps the beginning of a body and
-/// drops the rest.
+/// CURLOPT_WRITEFUNCTION, with a std::string as CURLOPT_WRITEDATA: keeps the beginning of a body
+/// and drops the rest.
 template <std::size_t kMost>
 std::size_t KeepBody(const char* bytes, std::size_t size, std::size_t count, void* body) noexcept {
   auto& kept = *static_cast<std::string*>(body);

@@ -11,8 +11,8 @@
 
 namespace ctl {
 
-/// What the commands' producers promise: a record is stored once all in-sync replicas have it, in the
-/// partition that ingest would choose. Each record is reported within kLongestReport.
+/// What the commands' producers promise: a record is stored once all in-sync replicas have it, in
+/// the partition that ingest would choose. Each record is reported within kLongestReport.
 [[nodiscard]] common::kafka::Properties ProducerPromises();
 
 /// librdkafka reports every record shortly after its message.timeout.ms at the latest.
@@ -33,8 +33,8 @@ class DeliveryReports {
   void Poll(std::chrono::milliseconds wait);
 
   /// Waits while `are_awaited()`, for kLongestReport at most, and for two seconds at most after the
-  /// stop: less than the grace of a time limit (ops/ctl/time_limit.h), since the caller has a report to
-  /// write.
+  /// stop: less than the grace of a time limit (ops/ctl/time_limit.h), since the caller has a
+  /// report to write.
   void Await(const std::function<bool()>& are_awaited, const std::stop_token& stop);
 
  private:

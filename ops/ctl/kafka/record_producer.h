@@ -49,8 +49,8 @@ class RecordProducer {
   ///         "interrupted" if it was stopped while it waited.
   common::Result<void> Send(const ProducedRecord& record);
 
-  /// Waits for the records in flight. Those that are not acknowledged have failed, although Kafka may
-  /// have them.
+  /// Waits for the records in flight. Those that are not acknowledged have failed, although Kafka
+  /// may have them.
   void Finish();
 
   /// The failures as one error. None: no record has failed.

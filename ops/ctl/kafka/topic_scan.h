@@ -79,8 +79,8 @@ struct PeekedRecord {
   std::string transaction;
 };
 
-/// Reads the records of a topic, by default only committed ones, from an offset or a record time to an end that is fixed
-/// when the scan starts. It joins no group and commits nothing.
+/// Reads the records of a topic, by default only committed ones, from an offset or a record time to
+/// an end that is fixed when the scan starts. It joins no group and commits nothing.
 ///
 /// Threads: confined to one; every call is bounded.
 /// Errors:  kReject for a partition that does not exist; kRetry if no broker answers; else kStop.

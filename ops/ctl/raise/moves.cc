@@ -44,8 +44,8 @@ std::optional<common::Partition> Moves::TargetOf(common::Partition partition, co
   return place;
 }
 
-// A record that is not in its place of the smaller number was copied when that number came, or is in
-// its place of the larger one.
+// A record that is not in its place of the smaller number was copied when that number came, or is
+// in its place of the larger one.
 std::optional<common::Partition> Moves::PlaceOf(common::Partition partition,
                                                 std::optional<std::uint32_t> hash) const {
   if (!hash || common::PartitionOfHash(*hash, from_) != partition) return std::nullopt;

@@ -187,8 +187,8 @@ Result<void> Raising::AwaitQuiet() {
 
 Result<void> Raising::Add(const std::string& topic) {
   const auto added = survey_.cluster().AddPartitions(topic, outcome_.plan.to);
-  // A broker learns of it a moment later than the controller: a producer would fail until then, and an
-  // interrupted command may have added them just before.
+  // A broker learns of it a moment later than the controller: a producer would fail until then, and
+  // an interrupted command may have added them just before.
   const Deadline deadline = Deadline::After(added ? kLookUpLimit : kRefusedLimit);
   while (true) {
     const auto facts = survey_.cluster().Facts({topic});

@@ -39,8 +39,8 @@ struct CallbackIdentity {
 [[nodiscard]] CallbackIdentity IdentifyCallback(const common::CallbackFacts& facts,
                                                 const common::RecordHeaders& headers);
 
-/// The identity that consumer has marked if it wrote the letter `malformed` of the record. By now the
-/// row may read a fact in it.
+/// The identity that consumer has marked if it wrote the letter `malformed` of the record. By now
+/// the row may read a fact in it.
 [[nodiscard]] common::Identity IdentityOfMalformed(std::string_view value,
                                                    const common::RecordHeaders& headers);
 

@@ -23,9 +23,9 @@ struct ResultName {
 };
 
 /// {"provider":…,"dossierId":…,"processId":…,"status":…,"callback":{…,"partition":3,"offset":17},…},
-/// or that of an event that is published, with "eventId" before "callback"; "callback":null if it is
-/// reconciled. Reads no further than `callback`, since the long part follows. None if another field than `status`, `eventId`, and
-/// beside it the ids, is missing.
+/// or that of an event that is published, with "eventId" before "callback"; "callback":null if it
+/// is reconciled. Reads no further than `callback`, since the long part follows. None if another
+/// field than `status`, `eventId`, and beside it the ids, is missing.
 [[nodiscard]] std::optional<ResultName> ReadResultName(std::string_view value,
                                                        const common::ProviderTable& providers);
 

@@ -14,8 +14,8 @@
 
 namespace ctl {
 
-/// Runs a few jobs at the same time, each on a thread of its own, and stops one that takes too long.
-/// No job waits for another one.
+/// Runs a few jobs at the same time, each on a thread of its own, and stops one that takes too
+/// long. No job waits for another one.
 ///
 /// Threads: any.
 class JobRunner {

@@ -33,8 +33,8 @@ class Arguments {
                                            int max) const;
   /// Errors: kReject if it is not an RFC 3339 time.
   [[nodiscard]] common::Result<std::optional<common::WallTime>> Time(std::string_view name) const;
-  /// The beginning of a time range: --from TIME, or --since DURATION before `now`.
-  /// Errors: kReject as above, for a duration that is invalid or not positive, or if both are given.
+  /// The beginning of a time range: --from TIME, or --since DURATION before `now`. Errors: kReject
+  /// as above, for a duration that is invalid or not positive, or if both are given.
   [[nodiscard]] common::Result<std::optional<common::WallTime>> From(common::WallTime now) const;
 
   /// Precondition: index < operands().size().

@@ -39,9 +39,9 @@ struct ClusterSettings {
 /// The provider rows of --config (an ingest.yaml or a consumer.yaml), by default the built-in ones.
 struct ProviderSettings {
   common::ProviderTable table;
-  /// Where the rows that the file names have their secrets: "inline", "file", "inline+file", "none",
-  /// or "open", which is auth: none; "signature", alone or after a "+", if the row asks for one.
-  /// Empty unless the file is an ingest.yaml.
+  /// Where the rows that the file names have their secrets: "inline", "file", "inline+file",
+  /// "none", or "open", which is auth: none; "signature", alone or after a "+", if the row asks for
+  /// one. Empty unless the file is an ingest.yaml.
   std::optional<std::map<std::string, std::string>> secrets;
 };
 /// Errors: as above.

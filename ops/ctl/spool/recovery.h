@@ -11,7 +11,8 @@ namespace ctl {
 
 struct RecoveredSpool {
   std::size_t records = 0;
-  /// At most so many callbacks could not be read. Unknown if the last page is among what is damaged.
+  /// At most so many callbacks could not be read. Unknown if the last page is among what is
+  /// damaged.
   std::optional<std::size_t> unreadable{};
 };
 

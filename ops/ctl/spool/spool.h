@@ -6,8 +6,8 @@
 
 namespace ctl {
 
-/// `spool …`: the callbacks that Kafka refuses permanently, in a file beside the spool; and what can
-/// be read of a damaged spool.
+/// `spool …`: the callbacks that Kafka refuses permanently, in a file beside the spool; and what
+/// can be read of a damaged spool.
 [[nodiscard]] std::vector<Command> SpoolCommands();
 
 }  // namespace ctl

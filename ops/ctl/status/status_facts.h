@@ -26,8 +26,8 @@ struct PartitionFacts {
   common::OffsetMetadata rests_on{};          ///< The metadata of the committed offset.
   /// The observed time for which an open transaction has held back the next offset; 0: none does.
   std::chrono::milliseconds pending_for{};
-  /// The log has another record at an offset that the group has read before its commit: the last one,
-  /// or one before a pause in reading.
+  /// The log has another record at an offset that the group has read before its commit: the last
+  /// one, or one before a pause in reading.
   bool is_another_log = false;
 
   std::int64_t lag = 0;  ///< Records not yet disposed of.

@@ -21,9 +21,9 @@ struct OlderCounts {
 };
 
 /// Infers them from the oldest records of each partition. Those that the number of today would put
-/// elsewhere are from before: from the beginning of the log, or, in a partition that was added, from
-/// when it was. A number of `known` that explains them is preferred to others. Few records may fit
-/// several numbers; then all of them are told. Pure.
+/// elsewhere are from before: from the beginning of the log, or, in a partition that was added,
+/// from when it was. A number of `known` that explains them is preferred to others. Few records may
+/// fit several numbers; then all of them are told. Pure.
 [[nodiscard]] OlderCounts FindOlderCounts(const std::vector<PlacedKey>& oldest, int count,
                                           const std::set<int>& known);
 

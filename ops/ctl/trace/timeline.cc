@@ -25,8 +25,8 @@ bool IsOf(const TracedOutcome& outcome, const TracedCallback& callback) {
          (outcome.is_result || outcome.redrive == callback.redrive);
 }
 
-/// True if consumer drops the callback because of a marker with that time, which it rounds up to the
-/// hour.
+/// True if consumer drops the callback because of a marker with that time, which it rounds up to
+/// the hour.
 bool IsWithinWindow(const TracedCallback& callback, std::chrono::seconds window,
                     common::WallTime marked) {
   return callback.times.judged_at - std::chrono::ceil<std::chrono::hours>(marked) < window;

@@ -45,15 +45,15 @@ struct Timeline {
 
 /// The facts of one key that were read so far.
 ///
-/// A callback is disposed of if it has an outcome or the group's committed offset has passed it.
-/// An outcome belongs to the callback at the place that it names, if both are of the same delivery;
+/// A callback is disposed of if it has an outcome or the group's committed offset has passed it. An
+/// outcome belongs to the callback at the place that it names, if both are of the same delivery;
 /// else, because a copied log has other places, to the first callback of that delivery without one.
-/// A redriven callback has the request id of the first delivery, so a letter must also have the same
-/// `redrive`, and no outcome is older than its callback.
+/// A redriven callback has the request id of the first delivery, so a letter must also have the
+/// same `redrive`, and no outcome is older than its callback.
 ///
 /// A callback without its own outcome is a duplicate if consumer drops it: because of an earlier
-/// callback of one of its identities within the window or still in hand, or because of a marker. An earlier
-/// one that was passed over, without outcome or marker, makes no duplicate.
+/// callback of one of its identities within the window or still in hand, or because of a marker. An
+/// earlier one that was passed over, without outcome or marker, makes no duplicate.
 ///
 /// A reconciled result stands for itself. Its markers make its callback a duplicate.
 ///
@@ -63,8 +63,8 @@ struct Timeline {
 /// Time: linear in the number of records.
 class TraceFacts {
  public:
-  /// In the order of offsets. Of the sender's texts only excerpts are kept: a provider may redeliver
-  /// a million times. Results are found by the processId, which stays whole.
+  /// In the order of offsets. Of the sender's texts only excerpts are kept: a provider may
+  /// redeliver a million times. Results are found by the processId, which stays whole.
   void Add(TracedCallback callback);
   void Add(TracedOutcome outcome) { outcomes_.push_back(std::move(outcome)); }
   /// In the order of offsets.
@@ -75,8 +75,8 @@ class TraceFacts {
   [[nodiscard]] bool IsEmpty() const {
     return callbacks_.empty() && outcomes_.empty() && announcements_.empty();
   }
-  /// All identities of callbacks without an outcome that are no redelivery of a callback here. Their
-  /// markers tell more.
+  /// All identities of callbacks without an outcome that are no redelivery of a callback here.
+  /// Their markers tell more.
   [[nodiscard]] std::set<common::Identity> WithoutOutcome(const CommittedOf& committed) const;
 
   [[nodiscard]] Timeline Judge(const CommittedOf& committed) const;

@@ -37,12 +37,13 @@ struct TracedKey {
 };
 
 /// Reads the records of a process, or of all processes of a dossier, from the topics: one partition
-/// of each for a process, all of `callbacks` for a dossier, or to find the event. Markers are read only for a callback
-/// without an outcome.
+/// of each for a process, all of `callbacks` for a dossier, or to find the event. Markers are read
+/// only for a callback without an outcome.
 ///
 /// Where partitions were added, a key has another partition since. Older numbers of partitions are
-/// known from the metadata of the group's offsets or, if nothing is found otherwise, from the oldest
-/// records; the partitions of these are read too. `callbacks.dead` is read by its present number.
+/// known from the metadata of the group's offsets or, if nothing is found otherwise, from the
+/// oldest records; the partitions of these are read too. `callbacks.dead` is read by its present
+/// number.
 ///
 /// A transaction that stays open delays the trace by two seconds, and hides what was written after
 /// it on its partition. On `callbacks`, FindCut() tells so.

@@ -31,8 +31,8 @@ std::chrono::seconds WholeSecondsSince(Deadline::Clock::time_point begin) {
   return std::chrono::floor<std::chrono::seconds>(Deadline::Clock::now() - begin);
 }
 
-// Nothing in Kafka says since when an offset is pending, so only watching it tells a transaction that
-// Kafka has forgotten from one that is about to end.
+// Nothing in Kafka says since when an offset is pending, so only watching it tells a transaction
+// that Kafka has forgotten from one that is about to end.
 Result<void> AgePending(TransactionLog& log, TransactionsSurvey& survey) {
   const auto is_undecided = [](const auto& entry) {
     return entry.second.age.count() > 0 && !IsForgotten(entry.second);

@@ -64,8 +64,8 @@ struct TransactionsSurvey {
 
 struct SurveyScope {
   std::set<TopicPartition> only = {};  ///< Empty: every partition.
-  /// Of announcements as well. Nothing depends on them here, so the others are surveyed even if that
-  /// topic cannot be looked up.
+  /// Of announcements as well. Nothing depends on them here, so the others are surveyed even if
+  /// that topic cannot be looked up.
   bool has_announcements = false;
 };
 /// Errors: those of TransactionLog.

@@ -6,9 +6,8 @@
 
 namespace tests {
 
-/// Changes a cluster like an operator, while the programs run. Changes take effect when a call returns
-/// or a moment later.
-/// Errors: thrown, with the broker's message.
+/// Changes a cluster like an operator, while the programs run. Changes take effect when a call
+/// returns or a moment later. Errors: thrown, with the broker's message.
 class ClusterAdmin {
  public:
   explicit ClusterAdmin(const std::string& bootstrap);

@@ -135,7 +135,8 @@ std::string OutageIn(const std::string& log, const std::string& event) {
   return Steady(why);
 }
 
-/// The rows of the table in ops/docs/kafka-access.md, by fault and security; a fault may have several.
+/// The rows of the table in ops/docs/kafka-access.md, by fault and security; a fault may have
+/// several.
 using Table = std::map<std::string, std::set<std::string>>;
 
 Table ReadTable() {

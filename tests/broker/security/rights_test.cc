@@ -1,5 +1,5 @@
-// Each security carries callbacks to their results; the rights that operations.md lists suffice, and
-// those of tenants.md keep two tenants apart.
+// Each security carries callbacks to their results; the rights that operations.md lists suffice,
+// and those of tenants.md keep two tenants apart.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -12,8 +12,8 @@
 
 namespace simulation {
 
-/// SourceConsumer's contract on the model: a static member that joins, heartbeats and fetches beside
-/// the lane, as librdkafka's threads do, and tells the lane in Poll().
+/// SourceConsumer's contract on the model: a static member that joins, heartbeats and fetches
+/// beside the lane, as librdkafka's threads do, and tells the lane in Poll().
 class ModelSource final : public consumer::Source {
  public:
   /// Lifetime: `host` must outlive it; so must what `wake` calls.

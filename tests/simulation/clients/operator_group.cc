@@ -1,4 +1,5 @@
-// ops/ctl/kafka/group_reader.h and cluster.h on the model cluster, in the place of those on librdkafka.
+// ops/ctl/kafka/group_reader.h and cluster.h on the model cluster, in the place of those on
+// librdkafka.
 #include <utility>
 
 #include "ops/ctl/kafka/cluster.h"

@@ -1,5 +1,5 @@
-// ops/ctl/kafka/record_producer.h on the model cluster, in the place of the one on librdkafka: it is
-// idempotent, and repeats a request until the record's time is over.
+// ops/ctl/kafka/record_producer.h on the model cluster, in the place of the one on librdkafka: it
+// is idempotent, and repeats a request until the record's time is over.
 #include <thread>
 #include <utility>
 

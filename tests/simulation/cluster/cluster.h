@@ -67,8 +67,8 @@ class Cluster {
   /// Without transaction and sequence, to `callbacks`: acknowledged by all replicas.
   [[nodiscard]] Reply<Produced> ProducePlain(Place place, const std::vector<Entry>& batch,
                                              Span timeout);
-  /// The same of an idempotent producer: a request with a number that was carried out is answered as
-  /// then. To any topic; a time of the epoch is replaced by that of the leader's clock.
+  /// The same of an idempotent producer: a request with a number that was carried out is answered
+  /// as then. To any topic; a time of the epoch is replaced by that of the leader's clock.
   [[nodiscard]] Reply<Produced> ProduceOnce(Place place, std::uint64_t number, const Entry& entry,
                                             Span timeout);
   [[nodiscard]] std::uint64_t NextNumber() { return ++last_number_; }

@@ -53,8 +53,8 @@ void Group::Moved() {
 }
 
 // A member that comes again without its id is taken for a restarted one: it gets a new id, and the
-// old one is fenced. One that comes again with its id is told the generation that there is, unless it
-// is the leader of a stable group.
+// old one is fenced. One that comes again with its id is told the generation that there is, unless
+// it is the leader of a stable group.
 void Group::Join(const Member& member, const Network::Respond<Joined>& respond) {
   const auto found = members_.find(member.instance);
   if (!member.id.empty()) {

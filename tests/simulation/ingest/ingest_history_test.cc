@@ -87,7 +87,8 @@ TEST(IngestHistory, IsNotReadyWithAClientThatCannotBeReplaced) {
                                   {milliseconds(40'000), Kind::kArrive, 0, milliseconds(0), 1}}});
 }
 
-// Kafka is back while no client can be made, and away again when one is made: nobody can know at once.
+// Kafka is back while no client can be made, and away again when one is made: nobody can know at
+// once.
 TEST(IngestHistory, MayBeReadyForAMomentWhenKafkaGoesAwayAsAClientIsMade) {
   ExpectGood(
       Scenario{.seed = 14691311199256749910ULL,

@@ -48,8 +48,8 @@ void AddHandOver(Random& random, milliseconds at, Actions& actions) {
 
 // Tactics.
 
-// Kafka has written callbacks when its acks are lost and it goes away: they go to the spool, and are
-// replayed hours later.
+// Kafka has written callbacks when its acks are lost and it goes away: they go to the spool, and
+// are replayed hours later.
 Actions LostAcks(Random& random, milliseconds at) {
   const milliseconds lost = Between(random, 6'000, 8'000);
   const milliseconds away = at + lost;

@@ -48,8 +48,8 @@ TEST(JointHistory, HasOneResultForEachCallbackThatIsAnswered200IfNothingFails) {
   EXPECT_EQ(outcome.promised, outcome.deliveries);
 }
 
-// Kafka has the callbacks, their acks are lost, and the spool writes them again nine hours later: the
-// window of their providers was an hour.
+// Kafka has the callbacks, their acks are lost, and the spool writes them again nine hours later:
+// the window of their providers was an hour.
 TEST(JointHistory, TakesCopiesOfAnotherHourForOneDelivery) {
   const Outcome outcome = ExpectGood(Scenario{
       .actions = {

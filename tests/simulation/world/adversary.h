@@ -11,8 +11,8 @@ namespace simulation {
 /// everything else is frequent in some scenarios.
 [[nodiscard]] Scenario MakeScenario(std::uint64_t seed);
 
-/// Also announces processes, whose callbacks may never come. Tactics that came after the first table
-/// of mutants are only here, so that the seeds of MakeScenario() keep their histories.
+/// Also announces processes, whose callbacks may never come. Tactics that came after the first
+/// table of mutants are only here, so that the seeds of MakeScenario() keep their histories.
 [[nodiscard]] Scenario MakeAnnouncedScenario(std::uint64_t seed);
 
 }  // namespace simulation

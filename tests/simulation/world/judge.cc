@@ -120,8 +120,8 @@ void Judge::Ended(Place place, const Entry& entry) {
   if (!is_ours) Blame("a result holds another person's document, " + where);
 }
 
-// A look at a process begins only after `callbacks` was read to an end that was looked up when it was
-// due.
+// A look at a process begins only after `callbacks` was read to an end that was looked up when it
+// was due.
 void Judge::JudgeLook(const Entry& entry) {
   const auto announcing = announced_.find(entry.key);
   if (announcing == announced_.end() || !clocks_are_right) return;

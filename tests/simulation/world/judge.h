@@ -133,8 +133,8 @@ class Judge final : public ClusterWatch {
   [[nodiscard]] bool IsDecided(const Entry& entry, bool is_commit) const;
   [[nodiscard]] bool IsDisposedOf(const Fact& fact) const;
   /// True if readers see no result and no marker of the transaction for that partition: Kafka has
-  /// forgotten its end on both topics and for the offset. It was undone as a whole, and its callbacks
-  /// are read again.
+  /// forgotten its end on both topics and for the offset. It was undone as a whole, and its
+  /// callbacks are read again.
   [[nodiscard]] bool IsUndone(Place place, const Entry& entry) const;
   [[nodiscard]] bool HasCopy(Place place, const Entry& entry) const;
 

@@ -108,8 +108,8 @@ void Judge::Restored(int partition, Offset start, const Member& member) {
   committed_[partition] = start;
 }
 
-// Logs are compared every few seconds. If the new log grows beyond the position, and an owner commits
-// and hands over before that, nobody knows.
+// Logs are compared every few seconds. If the new log grows beyond the position, and an owner
+// commits and hands over before that, nobody knows.
 void Judge::ForgiveCrossing(int partition, Offset cut, Offset start) {
   if (!has_crossed_.contains(partition)) return;
   must_tell_.erase(partition);
@@ -119,8 +119,8 @@ void Judge::ForgiveCrossing(int partition, Offset cut, Offset start) {
   }
 }
 
-// The same: records expire, and the owner passes them, commits and hands over before the next look. Or
-// the offset is of a former log, and the records that would tell are among the expired ones.
+// The same: records expire, and the owner passes them, commits and hands over before the next look.
+// Or the offset is of a former log, and the records that would tell are among the expired ones.
 void Judge::ForgivePassed(int partition) {
   const auto committed = cluster_->group().offsets().find(partition);
   if (committed == cluster_->group().offsets().end()) return;

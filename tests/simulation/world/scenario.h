@@ -58,8 +58,8 @@ enum class Aim {
 };
 
 /// Something that happens to the world at a time of its own; or, with an aim, when the first such
-/// request from that time on is sent or was carried out. Then its target is who sent the request, the
-/// broker that got it, or its partition.
+/// request from that time on is sent or was carried out. Then its target is who sent the request,
+/// the broker that got it, or its partition.
 struct Action {
   std::chrono::milliseconds at{};
   Kind kind = Kind::kArrive;

@@ -6,8 +6,8 @@
 
 namespace simulation {
 
-/// The scenario with as few actions as still fail, within so many runs: ever smaller pieces are left
-/// out. Precondition: it fails.
+/// The scenario with as few actions as still fail, within so many runs: ever smaller pieces are
+/// left out. Precondition: it fails.
 template <typename AnyScenario>
 [[nodiscard]] AnyScenario Shrink(AnyScenario scenario, int runs) {
   for (std::size_t piece = std::max<std::size_t>(1, scenario.actions.size() / 2); runs > 0;) {

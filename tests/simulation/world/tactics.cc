@@ -132,8 +132,8 @@ Actions SlowMarkers(Random& random, milliseconds at) {
   return actions;
 }
 
-// A thread stands still between the end of its batch and the question who it is; meanwhile the group
-// goes on without it.
+// A thread stands still between the end of its batch and the question who it is; meanwhile the
+// group goes on without it.
 Actions Stall(Random& random, milliseconds at) {
   Actions actions;
   const int number = 2 + static_cast<int>(random.Below(6));
@@ -265,8 +265,8 @@ Actions LastDuplicates(Random& random, milliseconds at) {
            .number = 1 + static_cast<int>(random.Below(3))}};
 }
 
-// Callbacks are due after eight seconds. What is to be asked, is answered or published then meets the
-// fault.
+// Callbacks are due after eight seconds. What is to be asked, is answered or published then meets
+// the fault.
 Actions Announced(Random& random, milliseconds at) {
   Actions actions{{.at = at,
                    .kind = Kind::kAnnounce,
@@ -331,8 +331,8 @@ Actions Announced(Random& random, milliseconds at) {
   return actions;
 }
 
-// The last records read are fetched when the log loses its end, or they have just been written. It has
-// grown beyond them before a leader is back, so that nobody sees it shorter.
+// The last records read are fetched when the log loses its end, or they have just been written. It
+// has grown beyond them before a leader is back, so that nobody sees it shorter.
 Actions ExpectedRegrowth(Random& random, milliseconds at) {
   Actions actions;
   const auto announce = [&](milliseconds when, int number) {
@@ -351,8 +351,8 @@ Actions ExpectedRegrowth(Random& random, milliseconds at) {
   return actions;
 }
 
-// A fetch has been answered when its process stands still. Meanwhile the log loses what is in the answer
-// and grows beyond it: the process takes what is no more, and would go on behind it.
+// A fetch has been answered when its process stands still. Meanwhile the log loses what is in the
+// answer and grows beyond it: the process takes what is no more, and would go on behind it.
 Actions FrozenBesideCut(Random& random, milliseconds at) {
   Actions actions;
   actions.push_back(

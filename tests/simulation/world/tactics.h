@@ -15,14 +15,14 @@ using Tactic = std::vector<Action> (*)(Random& random, std::chrono::milliseconds
 /// Each is aimed at a moment on which a guard rests: tactics.cc says which.
 [[nodiscard]] const std::vector<Tactic>& Tactics();
 
-/// A transaction is aborted when its offset is pending already, Kafka forgets that, and its partition
-/// changes hands: the next transaction of the same producer must not commit that offset.
+/// A transaction is aborted when its offset is pending already, Kafka forgets that, and its
+/// partition changes hands: the next transaction of the same producer must not commit that offset.
 [[nodiscard]] std::vector<Action> TornOffsets(Random& random, std::chrono::milliseconds at);
 /// The same, and the instance dies before it can ask again; Kafka forgets the end by which its next
 /// producer begins as well, and that one has other partitions to commit.
 [[nodiscard]] std::vector<Action> TornRestart(Random& random, std::chrono::milliseconds at);
-/// A batch in which one record is refused brings the offset of a partition with duplicates only, and
-/// nothing comes there any more.
+/// A batch in which one record is refused brings the offset of a partition with duplicates only,
+/// and nothing comes there any more.
 [[nodiscard]] std::vector<Action> LastDuplicates(Random& random, std::chrono::milliseconds at);
 /// Actions for announced processes: for their looks and results.
 [[nodiscard]] std::vector<Action> Announced(Random& random, std::chrono::milliseconds at);

@@ -30,7 +30,8 @@ struct Outcome {
 };
 
 /// The built-in rows; `events`, which reports the same facts as `onfido`; and `hooks` (kHookRow),
-/// whose events are published as they came. `watches_expected`: their windows are long enough for it.
+/// whose events are published as they came. `watches_expected`: their windows are long enough for
+/// it.
 [[nodiscard]] common::ProviderTable RowsOfWorld(bool watches_expected);
 
 /// Instances of consumer on a cluster and an API, to which things happen.
@@ -53,7 +54,8 @@ class World {
   void EndFaults();
   [[nodiscard]] bool IsDone() const;
   void JudgeEnd(bool is_done);
-  /// Processes end as the machines would let them: their objects are destroyed in their own threads.
+  /// Processes end as the machines would let them: their objects are destroyed in their own
+  /// threads.
   void CrashAll();
   /// What has not ended would be waited for without end.
   void LeaveAll();

@@ -205,9 +205,9 @@ TEST_F(KafkaAnnouncementsTest, KeepTheirLogWhileATransactionIsOpenFromBeforeThei
   EXPECT_THAT(taken, ElementsAre("p1"));
 }
 
-/// librdkafka before 2.6.1 cannot destroy a client that has read a topic which was deleted since (its
-/// issue 4724). So each of these tests has a process of its own, which ends without that. Main bounds
-/// the end of consumer.
+/// librdkafka before 2.6.1 cannot destroy a client that has read a topic which was deleted since
+/// (its issue 4724). So each of these tests has a process of its own, which ends without that. Main
+/// bounds the end of consumer.
 class KafkaAnnouncementsDeathTest : public KafkaAnnouncementsTest {
  protected:
   KafkaAnnouncementsDeathTest() { GTEST_FLAG_SET(death_test_style, "threadsafe"); }

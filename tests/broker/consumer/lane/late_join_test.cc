@@ -81,8 +81,8 @@ class Supervised {
   std::string last_words_;
 };
 
-// The predecessor was killed, and the broker has its join still before it. Which of the two joins it
-// carries out last is its choice.
+// The predecessor was killed, and the broker has its join still before it. Which of the two joins
+// it carries out last is its choice.
 TEST(InstanceOfFrozenBroker, RecoversWithinOneRestartAfterPredecessorWasKilledWhileJoining) {
   // The controller must not take the leadership from the frozen broker.
   const auto broker = tests::Broker::Start(1, {"broker.session.timeout.ms=60000"});

@@ -93,8 +93,8 @@ class DeepAudit : public testing::Test {
     return {run_.topics().seen, Named(std::move(marker), number)};
   }
 
-  /// Writes the records in one transaction, under the transactional id of an instance. Without an end
-  /// it stays open for as long as the producer lives.
+  /// Writes the records in one transaction, under the transactional id of an instance. Without an
+  /// end it stays open for as long as the producer lives.
   Producer Transact(const std::vector<Outgoing>& records, End end) {
     Producer producer =
         tests::MakeHandle(RD_KAFKA_PRODUCER, tests::Broker::Shared().bootstrap(),

@@ -320,7 +320,8 @@ class ConnectionCapOfTwoWorkers : public ::testing::Test {
     running_.server().Complete(busy.ticket, std::move(answer));
     EXPECT_TRUE(busy.client.Read());
   }
-  /// From its client's point of view its request is answered; its worker is held up behind the send.
+  /// From its client's point of view its request is answered; its worker is held up behind the
+  /// send.
   void CompleteAndBlock(Busy& busy, bool close = false) {
     Complete(busy, {.close = close, .note = ScriptedService::kBlockingNote});
     ASSERT_TRUE(tests::WaitUntil([&] { return running_.service().IsBlocked(); }, 5s, 1ms));

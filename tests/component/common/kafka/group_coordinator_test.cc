@@ -28,8 +28,9 @@ bool KnowsCommittedOffsets(rd_kafka_t* client) {
   return rd_kafka_committed(client, list.get(), 1000) == RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
-// librdkafka up to 2.14.1 reads freed memory when the coordinator connects after a request that waited
-// for it has timed out (its issues 3663 and 4605); an assertion of its own then ends the process.
+// librdkafka up to 2.14.1 reads freed memory when the coordinator connects after a request that
+// waited for it has timed out (its issues 3663 and 4605); an assertion of its own then ends the
+// process.
 TEST(GroupCoordinatorTest, OutlivesACoordinatorThatConnectsAfterTheDeadline) {
   MockCluster cluster(2);
   cluster.CreateTopic("t", 1);

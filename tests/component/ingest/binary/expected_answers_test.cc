@@ -12,7 +12,8 @@
 #include "tests/support/temp_directory.h"
 #include "tests/support/wait_until.h"
 
-// The route of announcements over real sockets, without a broker: whatever is right is answered 503.
+// The route of announcements over real sockets, without a broker: whatever is right is answered
+// 503.
 namespace ingest {
 namespace {
 

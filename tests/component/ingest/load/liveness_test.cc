@@ -1,5 +1,5 @@
-// A thread that stands still is seen on /livez, so that Kubernetes restarts the instance, and makes no
-// metric untrue.
+// A thread that stands still is seen on /livez, so that Kubernetes restarts the instance, and makes
+// no metric untrue.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

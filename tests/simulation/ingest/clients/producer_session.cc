@@ -1,5 +1,5 @@
-// ingest/kafka/producer_session.h, topic_leaders.h and callbacks_topic.h on the model cluster, in the
-// place of those on librdkafka.
+// ingest/kafka/producer_session.h, topic_leaders.h and callbacks_topic.h on the model cluster, in
+// the place of those on librdkafka.
 #include "ingest/kafka/producer_session.h"
 
 #include <map>

@@ -76,8 +76,8 @@ class Disk {
       : runtime_(runtime), random_(random), watch_(watch) {}
 
   // For the model clients.
-  /// Waits as long as the disk takes for a read, or for a write with its sync. Errors: the process is
-  /// dead, or what the faults say.
+  /// Waits as long as the disk takes for a read, or for a write with its sync. Errors: the process
+  /// is dead, or what the faults say.
   common::Result<void> Read();
   common::Result<void> Write();
   /// After Write(): the fsync. False: it has failed.

@@ -22,7 +22,8 @@ constexpr seconds kKafkaSettles{10};
 constexpr seconds kDiskSettles{6};
 constexpr seconds kNotReadyFor{10};
 constexpr seconds kReadyFor{20};
-/// A callback that was accepted before an earlier one of its provider was spooled may be on its way.
+/// A callback that was accepted before an earlier one of its provider was spooled may be on its
+/// way.
 constexpr milliseconds kUnderWay{200};
 constexpr std::size_t kMostViolations = 8;
 

@@ -104,7 +104,8 @@ void Process::Serve(ingest::Durability& durability, ingest::Events& events) {
   is_serving_ = false;
   if (!host_.is_dead) {
     const auto drained = instance.Drain(config_.drain_delay, config_.answer_deadline);
-    // Then the process exits without destructors. Here they run once the disk has let its thread go.
+    // Then the process exits without destructors. Here they run once the disk has let its thread
+    // go.
     if (!drained.durability.has_ended) {
       Crash(true);
       runtime_.Sleep(std::chrono::milliseconds(200));

@@ -79,8 +79,8 @@ class Process {
     Time self{};  ///< Starting, or standing still.
     Time load{};  ///< At the bound.
     Time full{};  ///< The disk, or half of the spool.
-    // Nothing was possible since; max(): it was lately. Each reason of its own: ingest needs a moment
-    // to notice the next one.
+    // Nothing was possible since; max(): it was lately. Each reason of its own: ingest needs a
+    // moment to notice the next one.
     Time kafka_dead_since = Time::max();
     Time client_dead_since = Time::max();
     Time disk_dead_since = Time::max();

@@ -23,8 +23,9 @@ class Senders {
 
   struct Bodies {
     bool may_be_big = false;
-    /// Each is a fact that consumers tell from the others, deliveries of one fact differ in what does
-    /// not matter, and some are no callbacks. One is not repeated when half its window is over.
+    /// Each is a fact that consumers tell from the others, deliveries of one fact differ in what
+    /// does not matter, and some are no callbacks. One is not repeated when half its window is
+    /// over.
     bool are_for_consumers = false;
   };
   Senders(Runtime& runtime, Random random, Trace& trace, Judge& judge, Bodies bodies, Find find);

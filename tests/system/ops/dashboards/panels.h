@@ -15,7 +15,8 @@ struct PanelQuery {
 /// the file, or if a panel lacks a query.
 [[nodiscard]] std::vector<PanelQuery> ReadPanels(const std::string& dashboard);
 
-/// The queries of its annotations, `panel` being their names. They mark events, so most have no data.
+/// The queries of its annotations, `panel` being their names. They mark events, so most have no
+/// data.
 [[nodiscard]] std::vector<PanelQuery> ReadAnnotations(const std::string& dashboard);
 
 }  // namespace tests

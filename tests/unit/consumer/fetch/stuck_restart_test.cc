@@ -1,5 +1,5 @@
-// A restart forgets which callbacks fail while others are answered. Many that cannot be had must not
-// look like an outage of the host again, and an outage must cost no dead letter all the same.
+// A restart forgets which callbacks fail while others are answered. Many that cannot be had must
+// not look like an outage of the host again, and an outage must cost no dead letter all the same.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -109,8 +109,8 @@ TEST(LaneWatchdog, CommitsCompleteCallbacksBeforeReplacingClient) {
   EXPECT_THAT(bench.Published(), ElementsAre("p1"));
 }
 
-// Its own predecessor may have left the offset pending, and Kafka may have forgotten that, too, when
-// its producer began.
+// Its own predecessor may have left the offset pending, and Kafka may have forgotten that, too,
+// when its producer began.
 TEST(LaneWatchdog, ReplacesProducerOnceAMinuteWhileAnOffsetStaysPending) {
   LaneBench bench;
   bench.restorer.is_waiting = true;
