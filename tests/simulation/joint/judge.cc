@@ -32,10 +32,10 @@ std::string Judge::FactOf(const Entry& entry) const {
   if (delivery == nullptr) return {};
   const bool is_letter = common::LastHeader(entry.headers, header::kDeadPartition).has_value();
   const Place place{is_letter ? Topic::kDead : Topic::kProcesses, 0};
-  const auto found = put_back_.find(simulation::Judge::SourceOf(place, entry));
-  const bool is_put_back =
-      found != put_back_.end() && found->second.request_id == HeaderOf(entry, header::kRequestId);
-  return is_put_back ? found->second.fact : delivery->fact;
+  const auto there = put_back_.find(simulation::Judge::SourceOf(place, entry));
+  if (there == put_back_.end()) return delivery->fact;
+  const auto found = there->second.find(HeaderOf(entry, header::kRequestId));
+  return found == there->second.end() ? delivery->fact : found->second.fact;
 }
 
 const Judge::Delivery* Judge::Find(const Entry& entry) const {
@@ -50,11 +50,12 @@ void Judge::Written(Place place, const Entry& entry) {
   if (!redrive.empty() && deliveries_.contains(id)) {
     const std::string& before = deliveries_.at(id).fact;
     const bool is_of_letter = redrive.starts_with(common::TopicNames().dead);
-    put_back_[{place.partition, entry.offset}] = {
-        .request_id = id, .fact = before + "@" + redrive, .instead_of = is_of_letter ? "" : before};
+    put_back_[{place.partition, entry.offset}][id] = {.fact = before + "@" + redrive,
+                                                      .instead_of = is_of_letter ? "" : before};
     return consumers_->Arrived(place.partition, entry.offset, before + "@" + redrive);
   }
-  put_back_.erase({place.partition, entry.offset});
+  const auto there = put_back_.find({place.partition, entry.offset});
+  if (there != put_back_.end()) there->second.erase(id);
   ingest_->Written(place, entry);
   const intake::Senders::Reported* const reported = senders_->FindReported(entry.value);
   if (reported == nullptr) return;  // ingest's judge has said so.
@@ -106,12 +107,15 @@ void Judge::JudgeEnd() {
 }
 
 void Judge::JudgePutBack() {
-  for (const auto& [place, one] : put_back_) {
-    if (one.instead_of.empty()) continue;
-    const int outcomes =
-        consumers_->DisposalsOf(one.fact) + consumers_->DisposalsOf(one.instead_of);
-    if (outcomes > 1)
-      consumers_->Blame("an audit puts back " + one.fact + ", which has an outcome");
+  for (const auto& [place, those] : put_back_) {
+    for (const auto& [id, one] : those) {
+      if (one.instead_of.empty()) continue;
+      const int outcomes =
+          consumers_->DisposalsOf(one.fact) + consumers_->DisposalsOf(one.instead_of);
+      if (outcomes > 1) {
+        consumers_->Blame("an audit puts back " + one.fact + ", which has an outcome");
+      }
+    }
   }
 }
 

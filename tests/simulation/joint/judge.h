@@ -45,13 +45,13 @@ class Judge final : public ClusterWatch {
   intake::Judge* ingest_ = nullptr;
   const intake::Senders* senders_ = nullptr;
   std::map<std::string, Delivery> deliveries_;
-  /// What operators have put back, by its place on `callbacks`: a fact of its own.
+  /// What operators have put back, by its place on `callbacks` and its request id: a fact of its own.
+  /// A log that was cut can have several callbacks at one place, one after the other.
   struct PutBack {
-    std::string request_id;
     std::string fact;
     std::string instead_of;  ///< Of an audit: the fact that had no outcome. Empty: a letter's.
   };
-  std::map<std::pair<int, Offset>, PutBack> put_back_;
+  std::map<std::pair<int, Offset>, std::map<std::string, PutBack>> put_back_;
 };
 
 }  // namespace simulation::joint
