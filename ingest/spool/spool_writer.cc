@@ -147,7 +147,6 @@ std::optional<std::size_t> SpoolWriter::Maintain(const Which& is_removable) {
   return OpenAnew(is_removable);
 }
 
-/// Checks the paths. A file that is no longer at its path accepts nothing more.
 bool SpoolWriter::DetectFileLoss() {
   if (!database_) return false;
   const auto place = database_->FindPlace();

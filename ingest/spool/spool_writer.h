@@ -64,6 +64,8 @@ class SpoolWriter final : public Replay::Source {
   };
   /// Gives each callback a sequence.
   [[nodiscard]] Stored Store(std::span<SpooledCallback> callbacks);
+  /// Checks the paths. A file that is no longer at its path accepts nothing more.
+  [[nodiscard]] bool DetectFileLoss();
   /// Removes all or none. Returns the amount of removed callbacks that were counted. "unreadable":
   /// one of them or its neighbour is.
   common::Result<SpoolHoldings::Amount> Remove(std::span<const SequenceRange> rows);
@@ -105,7 +107,6 @@ class SpoolWriter final : public Replay::Source {
   void NoteDamage(const common::Error& error);
   common::Error NoteUnread(common::Error error);
   void ForgetUncounted();
-  bool DetectFileLoss();
   std::optional<std::size_t> OpenAnew(const Which& is_removable);
   std::optional<std::size_t> CannotOpen(const common::Error& error);
   common::Result<void> PrepareToLeave();

@@ -113,8 +113,10 @@ void SqliteSpool::AwaitFirstTry(Deadline deadline) {
 
 void SqliteSpool::Store(SpoolInbox::Callbacks& queued) {
   const SpoolWriter::Stored stored = writer_.Store(queued.callbacks);
+  // The copy takes its time on a slow disk: its file may be moved away in turn.
   const bool is_stored =
-      stored == SpoolWriter::Stored::kYes || (stored == SpoolWriter::Stored::kFileLost && Mend());
+      stored == SpoolWriter::Stored::kYes ||
+      (stored == SpoolWriter::Stored::kFileLost && Mend() && !writer_.DetectFileLoss());
   inbox_.SetWritable(writer_.is_writable());
   const auto free_disk = options_.free_disk();
   inbox_.DiskHasAnswered();

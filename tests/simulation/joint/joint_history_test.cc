@@ -62,5 +62,28 @@ TEST(JointHistory, TakesCopiesOfAnotherHourForOneDelivery) {
   EXPECT_EQ(outcome.disposed, outcome.facts);
 }
 
+// On a slow disk the next file is moved away while the last one is copied into it.
+TEST(JointHistory, AnswersNo200ForACallbackWhoseFileIsMovedAwayDuringTheCopy) {
+  using intake::Kind;
+  ExpectGood(Scenario{
+      .consumers = {.seed = 17486720013340912772ULL, .partitions = 2, .actions = {}},
+      .ingest = {.seed = 6540795012873520379ULL, .max_in_flight = 9, .batch_ms = 0, .actions = {}},
+      .actions = {
+          intake::Action{milliseconds(10'828), Kind::kKafkaAway, 0, milliseconds(27'027), 0},
+          intake::Action{milliseconds(18'787), Kind::kArrive, 0, {}, 7},
+          intake::Action{milliseconds(19'159), Kind::kArriveOneShot, 0, {}, 10},
+          intake::Action{milliseconds(19'321), Kind::kArriveOneShot, 0, {}, 10},
+          intake::Action{milliseconds(19'652), Kind::kArriveOneShot, 0, {}, 4},
+          intake::Action{milliseconds(20'612), Kind::kRedeliver, 0, {}, 12},
+          intake::Action{milliseconds(20'645), Kind::kArriveOneShot, 0, {}, 4},
+          intake::Action{milliseconds(20'649), Kind::kArrive, 0, {}, 8},
+          intake::Action{milliseconds(21'619), Kind::kArriveOneShot, 0, {}, 3},
+          intake::Action{milliseconds(21'931), Kind::kFileMoved, 42, {}, 0},
+          intake::Action{milliseconds(23'085), Kind::kDiskSlow, 409, milliseconds(3'447), 0},
+          intake::Action{milliseconds(23'384), Kind::kFileMoved, 685, {}, 0},
+          intake::Action{milliseconds(23'551), Kind::kRedeliver, 0, {}, 10},
+          intake::Action{milliseconds(26'025), Kind::kFileMoved, 169, {}, 0}}});
+}
+
 }  // namespace
 }  // namespace simulation::joint
