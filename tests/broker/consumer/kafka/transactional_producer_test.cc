@@ -62,7 +62,7 @@ TEST(TransactionalProducer, WritesOwnerAndTransactionToEachRecord) {
   std::vector<std::string> numbers;
   for (const std::string& topic :
        {bench.topics().processes, bench.topics().seen, bench.topics().dead}) {
-    const auto records = bench.kafka().ReadAll(topic);
+    const auto records = bench.kafka().ReadSettled(topic);
     ASSERT_THAT(records, SizeIs(2)) << topic;
     for (const tests::Record& record : records) {
       EXPECT_EQ(common::LastHeader(record.headers, "instance"),
