@@ -158,6 +158,7 @@ bool SourceConsumer::Poll(SourceListener& listener, int max_records) {
 
 std::set<Partition> SourceConsumer::Seek(const std::map<Partition, Offset>& offsets) {
   std::vector<Partition> partitions;
+  partitions.reserve(offsets.size());
   for (const auto& [partition, offset] : offsets) partitions.push_back(partition);
   const kafka::PartitionList list = ListOf(partitions);
   for (int i = 0; i < list->cnt; ++i) {
