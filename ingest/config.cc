@@ -71,11 +71,14 @@ constexpr int kPartOfAckDeadline = 4;
 
 void ReadBatch(const Section& root, Config& config) {
   const milliseconds longest = config.ack_deadline / kPartOfAckDeadline;
-  config.max_batch_delay = std::min(config.max_batch_delay, longest);
+  MaxDelay& max_delay = config.max_batch_delay;
+  max_delay = {.with_few = std::min(max_delay.with_few, longest),
+               .with_many = std::min(max_delay.with_many, longest)};
   const std::optional<Section> batch = root.Child("batch");
-  if (!batch) return;
-  if (batch->Read("max_delay", config.max_batch_delay, {milliseconds(0), seconds(1)}) &&
-      config.max_batch_delay > longest) {
+  milliseconds delay{};
+  if (!batch || !batch->Read("max_delay", delay, {milliseconds(0), seconds(1)})) return;
+  max_delay = MaxDelay::Fixed(delay);
+  if (delay > longest) {
     batch->Mistake("max_delay", "must be at most a quarter of ack_deadline (" +
                                     common::config::FormatDuration(config.ack_deadline) + ")");
   }

@@ -17,6 +17,7 @@
 #include "ingest/credentials.h"
 #include "ingest/expected_config.h"
 #include "ingest/policy/authenticity.h"
+#include "ingest/policy/batching.h"
 #include "ingest/policy/shedding.h"
 
 namespace ingest {
@@ -40,7 +41,7 @@ struct Config {
   std::chrono::milliseconds ack_deadline{4'000};
   std::chrono::milliseconds answer_deadline{8'500};
   std::chrono::milliseconds drain_delay{3'000};
-  std::chrono::milliseconds max_batch_delay{20};  ///< `batch.max_delay`. 0: nothing is held.
+  MaxDelay max_batch_delay;  ///< `batch.max_delay`.
   std::size_t max_body = 1024ULL * 1024;
   std::size_t max_head = 16ULL * 1024;
   int max_in_flight = 20'000;

@@ -20,7 +20,7 @@ namespace ingest {
 /// Hands records over in bursts, when HeldRecords says so.
 ///
 /// A burst is handed over on the thread whose record completed it, or on the timer's after
-/// max_delay. A burst that is due while a thread hands over is left to that thread, or after a
+/// the MaxDelay. A burst that is due while a thread hands over is left to that thread, or after a
 /// millisecond to the timer's: bursts follow one after the other, and records of a key keep their
 /// order.
 ///
@@ -33,7 +33,7 @@ class Batcher {
   /// neither block nor throw.
   using HandOver = std::function<std::size_t(const Burst& burst)>;
 
-  /// Precondition: bounds.max_delay > 0.
+  /// Precondition: bounds.max_delay is not 0.
   Batcher(const BatchBounds& bounds, HandOver hand_over);
   ~Batcher();
   Batcher(const Batcher&) = delete;

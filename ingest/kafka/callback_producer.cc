@@ -49,7 +49,7 @@ CallbackProducer::CallbackProducer(ProducerSettings settings, TopicCheck check,
       topics_(std::move(check), events) {
   settings_.max_batch = ConfiguredBatchSize(settings_.operator_properties);
   batch_limit_.With([&](BatchLimit& limit) { limit = BatchLimit(settings_.max_batch); });
-  if (settings_.batch.max_delay > milliseconds(0)) {
+  if (settings_.batch.max_delay.with_many > milliseconds(0)) {
     batcher_.emplace(settings_.batch, [this](const Burst& burst) { return HandOver(burst); });
   }
 }

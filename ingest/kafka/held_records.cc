@@ -13,10 +13,18 @@ constexpr int kDelaysInWindow = 5;
 }  // namespace
 
 HeldRecords::HeldRecords(const BatchBounds& bounds)
-    : bounds_(bounds), peak_(bounds.max_delay * kDelaysInWindow) {}
+    : bounds_(bounds), delay_(bounds.max_delay.For(1)), peak_(delay_ * kDelaysInWindow) {}
+
+void HeldRecords::FollowPartitions(std::size_t partitions) {
+  const std::chrono::milliseconds delay = bounds_.max_delay.For(partitions);
+  if (delay == delay_) return;
+  delay_ = delay;
+  peak_ = WaitingPeak(delay * kDelaysInWindow);
+}
 
 void HeldRecords::Add(CallbackNumber number, common::Envelope envelope, int partitions,
                       TimePoint now) {
+  FollowPartitions(static_cast<std::size_t>(partitions));
   const std::size_t bytes = envelope.key.size() + envelope.body.size();
   held_.push_back({.number = number, .envelope = std::move(envelope), .since = now});
   bytes_ += bytes;
@@ -34,8 +42,7 @@ void HeldRecords::Add(CallbackNumber number, common::Envelope envelope, int part
 
 std::optional<HeldRecords::TimePoint> HeldRecords::due() const {
   if (held_.empty()) return std::nullopt;
-  return held_.front().since +
-         (verdict_.must_send ? std::chrono::milliseconds(0) : bounds_.max_delay);
+  return held_.front().since + (verdict_.must_send ? std::chrono::milliseconds(0) : delay_);
 }
 
 Burst HeldRecords::Take() {

@@ -31,7 +31,7 @@ class HeldRecords {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  /// Precondition: bounds.max_delay > 0.
+  /// Precondition: bounds.max_delay is not 0.
   explicit HeldRecords(const BatchBounds& bounds);
 
   /// The burst may be due afterwards. `partitions`: of the topic, at least 1.
@@ -49,7 +49,10 @@ class HeldRecords {
   void Settled(std::size_t records);
 
  private:
+  void FollowPartitions(std::size_t partitions);
+
   const BatchBounds bounds_;
+  std::chrono::milliseconds delay_{};  ///< The most that a record is held.
   Burst held_;
   std::size_t bytes_ = 0;  ///< Their keys and bodies.
   BatchVerdict verdict_;

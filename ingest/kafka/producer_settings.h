@@ -16,8 +16,9 @@ struct ProducerSettings {
   std::string topic = "callbacks";
   std::string client{};  ///< The default of `client.id`; empty: that of the producer of callbacks.
   std::string instance;  ///< The value of the header `ingest-instance`; empty: no header.
-  common::kafka::Properties operator_properties;                 ///< The configuration's `kafka:`.
-  BatchBounds batch{.max_delay = std::chrono::milliseconds(0)};  ///< What is held for company.
+  common::kafka::Properties operator_properties;  ///< The configuration's `kafka:`.
+  /// What is held for company.
+  BatchBounds batch{.max_delay = MaxDelay::Fixed(std::chrono::milliseconds(0))};
   LoadBounds bounds;  ///< The queue holds all callbacks that may be in flight.
   std::size_t max_body = 1024ULL * 1024;
   std::string max_body_name = "max_body";  ///< For the operator.

@@ -15,6 +15,12 @@ void WaitingPeak::Note(std::size_t waiting, TimePoint now) {
 
 std::size_t WaitingPeak::value() const { return std::max(current_, previous_); }
 
+std::chrono::milliseconds MaxDelay::For(std::size_t partitions) const {
+  constexpr std::size_t kMany = 48;
+  const auto delay = std::chrono::milliseconds(std::min(partitions, kMany) * 5 / 4);
+  return std::clamp(delay, with_few, with_many);
+}
+
 BatchVerdict JudgeBatch(const BatchSituation& situation, const BatchBounds& bounds) {
   const std::size_t waiting = situation.held + situation.in_hand;
   if (waiting >= situation.peak) return {.must_send = true, .is_closed_loop = true};

@@ -25,15 +25,31 @@ class WaitingPeak {
   [[nodiscard]] std::size_t value() const;
 
  private:
-  const std::chrono::nanoseconds window_;
+  std::chrono::nanoseconds window_;
   TimePoint end_{};           ///< Of this window.
   std::size_t current_ = 0;   ///< The most in this window.
   std::size_t previous_ = 0;  ///< The most in the one before it.
 };
 
+/// How long a callback is held at most. A request carries one partition, so the more partitions
+/// there are, the longer a burst must be for requests of the same size.
+struct MaxDelay {
+  std::chrono::milliseconds with_few{20};   ///< With up to 16 partitions. 0: none is held.
+  std::chrono::milliseconds with_many{60};  ///< With 48 partitions or more.
+
+  /// One value, whatever the number of partitions.
+  [[nodiscard]] static constexpr MaxDelay Fixed(std::chrono::milliseconds delay) {
+    return {.with_few = delay, .with_many = delay};
+  }
+  /// 1.25 ms a partition, within the bounds.
+  [[nodiscard]] std::chrono::milliseconds For(std::size_t partitions) const;
+
+  friend bool operator==(const MaxDelay&, const MaxDelay&) = default;
+};
+
 /// How long callbacks are held, and how many.
 struct BatchBounds {
-  std::chrono::milliseconds max_delay{20};  ///< 0: none is held.
+  MaxDelay max_delay;
   /// For each partition of the topic. A request with so many records costs little more for each
   /// than a larger one.
   std::size_t enough_records = 64;
@@ -51,7 +67,7 @@ struct BatchSituation {
 };
 
 struct BatchVerdict {
-  bool must_send = false;  ///< All that is held, now. Otherwise it is held for max_delay.
+  bool must_send = false;  ///< All that is held, now. Otherwise it is held for the MaxDelay.
   /// The senders of late come again as soon as they have their answers, and hardly anybody else
   /// comes.
   bool is_closed_loop = false;

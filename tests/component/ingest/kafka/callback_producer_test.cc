@@ -111,7 +111,7 @@ class CallbackProducerTest : public ::testing::Test {
     settings.operator_properties = properties;
     settings.operator_properties["bootstrap.servers"] = cluster.bootstrap();
     settings.bounds = bounds;
-    settings.batch.max_delay = max_delay;
+    settings.batch.max_delay = MaxDelay::Fixed(max_delay);
     return settings;
   }
 

@@ -19,7 +19,7 @@ std::map<const Host*, Process*>& Processes() {
 
 ingest::Config ConfigOf(const Process::Settings& settings) {
   ingest::Config config;
-  config.max_batch_delay = settings.max_batch_delay;
+  config.max_batch_delay = ingest::MaxDelay::Fixed(settings.max_batch_delay);
   config.max_body = kMaxBody;
   config.max_head = 1'024;
   config.max_in_flight = settings.max_in_flight;

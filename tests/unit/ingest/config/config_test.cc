@@ -63,7 +63,7 @@ TEST_F(ConfigTest, HasTheDocumentedDefaults) {
   EXPECT_EQ(config.ack_deadline, seconds(4));
   EXPECT_EQ(config.answer_deadline, milliseconds(8500));
   EXPECT_EQ(config.drain_delay, seconds(3));
-  EXPECT_EQ(config.max_batch_delay, milliseconds(20));
+  EXPECT_EQ(config.max_batch_delay, MaxDelay());
   EXPECT_EQ(config.max_body, kMiB);
   EXPECT_EQ(config.max_head, 16U * 1024);
   EXPECT_EQ(config.max_in_flight, 20'000);
@@ -119,7 +119,7 @@ TEST_F(ConfigTest, ReadsEveryDocumentedKey) {
   EXPECT_EQ(config.path_prefix, "/hooks/assure");
   EXPECT_EQ(config.ack_deadline, seconds(2));
   EXPECT_EQ(config.drain_delay, milliseconds(0));
-  EXPECT_EQ(config.max_batch_delay, milliseconds(50));
+  EXPECT_EQ(config.max_batch_delay, MaxDelay::Fixed(milliseconds(50)));
   EXPECT_EQ(config.max_body, 64U * 1024);
   EXPECT_EQ(config.topics.callbacks, "assure.callbacks");
   ASSERT_TRUE(config.spool);
@@ -151,11 +151,12 @@ TEST_F(ConfigTest, RejectsAnAckDeadlineAtOrAboveTheAnswerDeadline) {
 }
 
 TEST_F(ConfigTest, HoldsCallbacksForAtMostAQuarterOfTheAckDeadline) {
-  EXPECT_EQ(Read("ack_deadline: 40ms\n").config.max_batch_delay, milliseconds(10));
+  EXPECT_EQ(Read("ack_deadline: 40ms\n").config.max_batch_delay, MaxDelay::Fixed(milliseconds(10)));
   EXPECT_THAT(MistakesOf("ack_deadline: 2s\nbatch: { max_delay: 500ms }\n"), IsEmpty());
   EXPECT_THAT(MistakesOf("ack_deadline: 2s\nbatch: { max_delay: 501ms }\n"),
               ElementsAre("2:21 batch.max_delay: must be at most a quarter of ack_deadline (2s)"));
-  EXPECT_EQ(Read("batch: { max_delay: 0ms }\n").config.max_batch_delay, milliseconds(0));
+  EXPECT_EQ(Read("batch: { max_delay: 0ms }\n").config.max_batch_delay,
+            MaxDelay::Fixed(milliseconds(0)));
 }
 
 TEST_F(ConfigTest, RejectsAnAnswerDeadlineBeyondThePromise) {

@@ -22,7 +22,8 @@ using ::testing::IsEmpty;
 using tests::WaitUntil;
 
 constexpr std::chrono::milliseconds kPatience{15'000};
-constexpr BatchBounds kNearlyForever{.max_delay = std::chrono::milliseconds(3'600'000)};
+constexpr BatchBounds kNearlyForever{.max_delay =
+                                         MaxDelay::Fixed(std::chrono::milliseconds(3'600'000))};
 constexpr int kPartitions = 4;
 
 /// Keeps the numbers that were handed over.
@@ -66,7 +67,7 @@ TEST_F(BatcherTest, HandsOverOnTheOfferingThreadIfNobodyIsToCome) {
 }
 
 TEST_F(BatcherTest, HandsOverAfterMaxDelay) {
-  Batcher batcher({.max_delay = 20ms}, ToTake());
+  Batcher batcher({.max_delay = MaxDelay::Fixed(20ms)}, ToTake());
   LetFiveWaitAtOnce(batcher);
   const auto begun = Batcher::Clock::now();
   ASSERT_TRUE(batcher.Offer(1, {}, kPartitions));
@@ -77,7 +78,7 @@ TEST_F(BatcherTest, HandsOverAfterMaxDelay) {
 }
 
 TEST_F(BatcherTest, WakesItsTimerForEachBurst) {
-  Batcher batcher({.max_delay = 1ms}, ToTake());
+  Batcher batcher({.max_delay = MaxDelay::Fixed(1ms)}, ToTake());
   for (CallbackNumber burst = 1; burst <= 50; ++burst) {
     LetFiveWaitAtOnce(batcher);
     ASSERT_TRUE(batcher.Offer(burst, {}, kPartitions));
@@ -153,7 +154,7 @@ TEST_F(BatcherTest, KeepsTheOrderOfEachThread) {
   constexpr CallbackNumber kOfEach = 5'000;
   constexpr CallbackNumber kThreads = 4;
   {
-    Batcher batcher({.max_delay = 1ms}, ToTake());
+    Batcher batcher({.max_delay = MaxDelay::Fixed(1ms)}, ToTake());
     std::vector<std::jthread> threads;
     for (CallbackNumber thread = 0; thread < kThreads; ++thread) {
       threads.emplace_back([&batcher, thread] {

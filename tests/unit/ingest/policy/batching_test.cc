@@ -34,6 +34,20 @@ TEST(WaitingPeak, ForgetsBothWindowsInAPause) {
   EXPECT_EQ(peak.value(), 2U);
 }
 
+TEST(MaxDelay, GrowsWithThePartitionsWithinItsBounds) {
+  EXPECT_EQ(MaxDelay().For(1), 20ms);
+  EXPECT_EQ(MaxDelay().For(16), 20ms);
+  EXPECT_EQ(MaxDelay().For(32), 40ms);
+  EXPECT_EQ(MaxDelay().For(48), 60ms);
+  EXPECT_EQ(MaxDelay().For(1'000'000), 60ms);
+}
+
+TEST(MaxDelay, IsWhatTheOperatorFixed) {
+  for (const std::size_t partitions : {1, 48, 1'000}) {
+    EXPECT_EQ(MaxDelay::Fixed(30ms).For(partitions), 30ms);
+  }
+}
+
 struct JudgeCase {
   const char* name;
   BatchSituation situation;

@@ -63,7 +63,8 @@ TEST(ConfigurationReference, HasTheDefaultsOfIngest) {
                       {"ack_deadline", TextOf(config.ack_deadline)},
                       {"answer_deadline", TextOf(config.answer_deadline)},
                       {"drain_delay", TextOf(config.drain_delay)},
-                      {"batch.max_delay", TextOf(config.max_batch_delay)},
+                      {"batch.max_delay", TextOf(config.max_batch_delay.with_few) + " to " +
+                                              TextOf(config.max_batch_delay.with_many)},
                       {"max_body", FormatSize(config.max_body)},
                       {"max_head", FormatSize(config.max_head)},
                       {"max_in_flight", std::to_string(config.max_in_flight)},
