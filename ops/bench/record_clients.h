@@ -100,6 +100,7 @@ class RecordReader {
     if (message && message->err != RD_KAFKA_RESP_ERR_NO_ERROR) message.reset();
     return message;
   }
+  [[nodiscard]] rd_kafka_t* client() const { return client_.get(); }
 
  private:
   common::kafka::Handle client_;

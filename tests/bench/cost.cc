@@ -1,8 +1,9 @@
 // What a callback costs at rates of real traffic: CPU time of the program and of the broker.
 // ingest: from the request to the acknowledged record. The connections are more than the callbacks
 // that wait at a time, so that the load is open: none of them waits for a connection.
-// consumer: from the record to the committed result, by commit_interval. Time counts from producing
-// the callback to reading its result (read_committed); the broker's CPU includes both.
+// consumer: from the record to the committed result, by commit_interval, and beside the same with
+// librdkafka and libcurl alone. Time counts from producing the callback to reading its result
+// (read_committed); the broker's CPU includes both.
 #include <stdexcept>
 
 #include "ops/bench/measuring.h"
@@ -44,8 +45,42 @@ void MeasureIngestAt(Bench& bench, int partitions, const std::string& rate) {
   }
 }
 
+constexpr const char* kUsualInterval = "500";  ///< Of consumer, in ms.
+
+/// Callbacks at a fixed rate.
+struct Load {
+  int rate = 0;  ///< Callbacks per second.
+  int seconds = 0;
+};
+
+/// Adds median, 99th percentile and CPU time for each result to the series.
+void TakeResults(Bench& bench, const MeasuredTopics& topics, const Load& load, pid_t measured,
+                 const std::string& series) {
+  const double of_program = CpuSecondsOfProcess(measured);
+  const double of_broker = CpuSecondsOfBroker(bench);
+  const auto figures =
+      topics.Measure("latency", {std::to_string(load.rate), std::to_string(load.seconds)});
+  const double micros_per_result = kMicros / (load.rate * load.seconds);
+  Samples& samples = bench.samples();
+  samples.Add(series + ".median", figures[0]);
+  samples.Add(series + ".p99", figures[1]);
+  samples.Add(series + ".cpu", (CpuSecondsOfProcess(measured) - of_program) * micros_per_result);
+  samples.Add(series + ".broker_cpu", (CpuSecondsOfBroker(bench) - of_broker) * micros_per_result);
+}
+
+/// The same with librdkafka and libcurl alone, on topics of their own.
+void TakeBareResults(Bench& bench, const std::string& api, const Load& load,
+                     const std::string& series) {
+  const MeasuredTopics topics(bench, 12);
+  const auto bare = bench.Start("results-" + bench.NextLoad(), "bench-results",
+                                {bench.broker().bootstrap(), topics.prefix(), api, kUsualInterval});
+  (void)Bench::AwaitNumber(*bare, "started");
+  TakeResults(bench, topics, load, bare->pid(), series);
+  (void)bare->Terminate(std::chrono::seconds(10));
+}
+
 void MeasureConsumerAt(Bench& bench, int rate, const std::vector<std::string>& intervals) {
-  const int duration = bench.options().IsShort() ? 3 : 10;
+  const Load load{.rate = rate, .seconds = bench.options().IsShort() ? 3 : 10};
   const std::string series = "cost.consumer." + std::to_string(rate) + ".";
   const BenchApi api(bench, "0");
   const MeasuredTopics topics(bench, 12);
@@ -55,27 +90,26 @@ void MeasureConsumerAt(Bench& bench, int rate, const std::vector<std::string>& i
           bench, topics, api.url(),
           {.group = "sluice", .line = "commit_interval: " + interval + "ms"});
       consumer.AwaitInGroup();
-      const double of_consumer = CpuSecondsOfProcess(consumer.pid());
-      const double of_broker = CpuSecondsOfBroker(bench);
-      const auto figures =
-          topics.Measure("latency", {std::to_string(rate), std::to_string(duration)});
-      const double micros_per_result = kMicros / (rate * duration);
-      Samples& samples = bench.samples();
-      samples.Add(series + interval + ".median", figures[0]);
-      samples.Add(series + interval + ".p99", figures[1]);
-      samples.Add(series + interval + ".cpu",
-                  (CpuSecondsOfProcess(consumer.pid()) - of_consumer) * micros_per_result);
-      samples.Add(series + interval + ".broker_cpu",
-                  (CpuSecondsOfBroker(bench) - of_broker) * micros_per_result);
+      TakeResults(bench, topics, load, consumer.pid(), series + interval);
     }
+    TakeBareResults(bench, api.url(), load, series + "bare");
   });
   for (const std::string& interval : intervals) {
-    bench.Report("consumer, CPU for a result, " + std::to_string(rate) + "/s, commit_interval " +
-                     interval + " ms",
-                 "µs", series + interval + ".cpu");
-    bench.Report("… CPU of the broker for it", "µs", series + interval + ".broker_cpu");
-    bench.Report("… callback to result, median", "ms", series + interval + ".median");
-    bench.Report("… 99 % within", "ms", series + interval + ".p99");
+    const auto report = [&](const std::string& figure, const char* unit, const char* of) {
+      const std::string measured = series + interval + of;
+      if (interval == kUsualInterval) {
+        bench.Report(figure, unit, measured,
+                     {"librdkafka and libcurl alone", series + "bare" + of});
+      } else {
+        bench.Report(figure, unit, measured);
+      }
+    };
+    report("consumer, CPU for a result, " + std::to_string(rate) + "/s, commit_interval " +
+               interval + " ms",
+           "µs", ".cpu");
+    report("… CPU of the broker for it", "µs", ".broker_cpu");
+    report("… callback to result, median", "ms", ".median");
+    report("… 99 % within", "ms", ".p99");
   }
 }
 
@@ -86,8 +120,11 @@ void MeasureCost(Bench& bench) {
     for (const char* rate : {"1000", "5000"}) MeasureIngestAt(bench, partitions, rate);
     if (bench.options().smoke) break;
   }
-  MeasureConsumerAt(bench, 100, {"100", "250", "500", "1000"});
-  if (!bench.options().smoke) MeasureConsumerAt(bench, 500, {"100", "500"});
+  if (!bench.options().smoke) MeasureConsumerAt(bench, 10, {kUsualInterval});
+  MeasureConsumerAt(bench, 100, {"100", "250", kUsualInterval, "1000"});
+  if (bench.options().smoke) return;
+  MeasureConsumerAt(bench, 500, {"100", kUsualInterval});
+  MeasureConsumerAt(bench, 1'000, {kUsualInterval});
 }
 
 }  // namespace bench
