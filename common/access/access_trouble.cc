@@ -116,6 +116,11 @@ std::string HandshakeAdvice(std::string_view words) {
     return "the client certificate has expired; renew the files of kafka.ssl.certificate.location "
            "and kafka.ssl.key.location, and restart";
   }
+  // Kafka says this of a stranger's certificate, and of one that has expired.
+  if (Contains(words, "alert certificate unknown")) {
+    return "the broker does not trust the client certificate, or it has expired; see to "
+           "kafka.ssl.certificate.location and kafka.ssl.key.location";
+  }
   if (Contains(words, "certificate required") || Contains(words, "alert bad certificate") ||
       Contains(words, "alert unknown ca") || Contains(words, "alert certificate")) {
     return "the broker wants a client certificate that it trusts; set "

@@ -49,6 +49,9 @@ std::vector<Cell> Cells() {
   add("wrong certificate", world.MutualTls(),
       {{"ssl.certificate.location", world.stranger.file()},
        {"ssl.key.location", world.stranger.key_file()}});
+  add("expired client certificate", world.MutualTls(),
+      {{"ssl.certificate.location", world.expired_client.file()},
+       {"ssl.key.location", world.expired_client.key_file()}});
   for (const Security& sasl : {world.Plain(), world.Scram(), world.Oauth()}) {
     add("expired certificate", sasl,
         {{"bootstrap.servers", world.broker->bootstrap("EXPIRED")},

@@ -78,7 +78,8 @@ std::vector<std::string> AccessWorld::Properties() const {
       "super.users=User:ANONYMOUS", "listener.name.mtls.ssl.client.auth=required",
       "listener.name.mtls.ssl.truststore.type=PEM",
       "listener.name.mtls.ssl.truststore.location=" +
-          files_.Write("clients.pem", ReadFile(client.file())).string()};
+          files_.Write("clients.pem", ReadFile(client.file()) + ReadFile(authority.file()))
+              .string()};
   Show("good", good, all);
   Show("expired", expired, all);
   Show("other", other, all);

@@ -36,6 +36,11 @@ class AccessWorld {
                                            .valid_until = std::chrono::seconds(-3'600)}};
   const consumer::TestCertificate other{{.names = "DNS:kafka-1.example"}};
   const consumer::TestCertificate client{{}};
+  /// An authority whose clients the broker lets in, and one of them that it does not any more.
+  const consumer::TestCertificate authority{{.is_authority = true}};
+  const consumer::TestCertificate expired_client{{.valid_from = std::chrono::seconds(-172'800),
+                                                  .valid_until = std::chrono::seconds(-3'600),
+                                                  .issuer = &authority}};
   const consumer::TestCertificate stranger{{}};  ///< A client that the broker does not know.
 
  private:

@@ -47,15 +47,20 @@ TestCertificate::TestCertificate(const Content& content) : keys_(std::make_uniqu
   X509_gmtime_adj(X509_getm_notBefore(certificate), content.valid_from.count());
   X509_gmtime_adj(X509_getm_notAfter(certificate), content.valid_until.count());
   X509_set_pubkey(certificate, keys_->key);
+  const char* const subject = content.issuer != nullptr ? "sluice test client" : "sluice test";
   X509_NAME* name = X509_get_subject_name(certificate);
   X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                             reinterpret_cast<const unsigned char*>("sluice test"), -1, -1, 0);
-  X509_set_issuer_name(certificate, name);
-  X509_EXTENSION* names =
-      X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, content.names.c_str());
-  X509_add_ext(certificate, names, -1);
-  X509_EXTENSION_free(names);
-  X509_sign(certificate, keys_->key, EVP_sha256());
+                             reinterpret_cast<const unsigned char*>(subject), -1, -1, 0);
+  const Keys& issuer = content.issuer != nullptr ? *content.issuer->keys_ : *keys_;
+  X509_set_issuer_name(certificate, X509_get_subject_name(issuer.certificate));
+  const auto extend = [&](int kind, const std::string& value) {
+    X509_EXTENSION* const extension = X509V3_EXT_conf_nid(nullptr, nullptr, kind, value.c_str());
+    X509_add_ext(certificate, extension, -1);
+    X509_EXTENSION_free(extension);
+  };
+  extend(NID_subject_alt_name, content.names);
+  if (content.is_authority) extend(NID_basic_constraints, "critical,CA:TRUE");
+  X509_sign(certificate, issuer.key, EVP_sha256());
 
   file_ = WritePem([&](std::FILE* file) { PEM_write_X509(file, certificate); });
   key_file_ = WritePem([&](std::FILE* file) {

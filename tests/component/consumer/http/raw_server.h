@@ -15,13 +15,15 @@
 
 namespace consumer {
 
-/// A self-signed certificate for one test.
+/// A certificate for one test, self-signed unless it has an issuer.
 class TestCertificate {
  public:
   struct Content {
     std::string names = "DNS:localhost,IP:127.0.0.1";
     std::chrono::seconds valid_from{-3600};  ///< Relative to now, like the end.
     std::chrono::seconds valid_until{3600};
+    const TestCertificate* issuer = nullptr;  ///< An authority.
+    bool is_authority = false;
   };
 
   TestCertificate() : TestCertificate(Content{}) {}

@@ -67,7 +67,7 @@ INSTANTIATE_TEST_SUITE_P(
              "tls", "the broker wants a client certificate"},
         Line{"Receive failed: error:0A000416:SSL routines::sslv3 alert certificate unknown: SSL "
              "alert number 46",
-             "tls", "the broker wants a client certificate"},
+             "tls", "the broker does not trust the client certificate, or it has expired"},
         Line{
             "ssl://k:1/bootstrap: error:0A000126:SSL routines::unexpected eof while reading (after "
             "1ms in state SSL_HANDSHAKE)",
