@@ -2,7 +2,7 @@
 """usage: dashboards.py PROJECT
 
 Rules on ops/grafana/dashboards that Grafana does not know: every query selects the environment; what is unknown never looks well;
-links lead to sections of the runbook; no colour judges a provider; panels neither overlap nor share an id. promtool evaluates what
+links lead to sections of the runbook, or to a search for traces by what the programs write into spans; no colour judges a provider; panels neither overlap nor share an id. promtool evaluates what
 the stats show while Kafka or the API is away. Then checks that each rule finds a deliberate mistake.
 """
 import copy
@@ -13,11 +13,15 @@ import re
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 
-VARIABLES = ["datasource", "cluster", "namespace", "provider", "instance", "runbooks"]
+VARIABLES = ["datasource", "cluster", "namespace", "provider", "instance", "runbooks", "traces"]
 ANNOTATIONS = ["Deployments", "Starts", "Alerts"]
 JUDGEMENTS = {"green", "red", "orange", "yellow"}
 SELECTOR = re.compile(r"\b(?:sluice[_:][a-z0-9_:]+|process_[a-z_]+|up|ALERTS)\b(\{[^}]*\})?")
+TRACES = "${traces:raw}/search?"
+# Jaeger adds two of its own; the others are literals of the programs.
+TAGS = {"error", "span.kind"}
 ENVIRONMENT = 'cluster=~"$cluster",namespace=~"$namespace"}'
 
 
@@ -41,8 +45,9 @@ def mistakes(name, dashboard, sections):
     for panel in panels:
         for mistake in panel_mistakes(panel, sections):
             yield f"'{panel['title']}' {mistake}"
-    if not any(p.get("links") for p in panels):
-        yield "no panel links to the runbook"
+    for variable in ("runbooks", "traces"):
+        if not any(link["url"].startswith(f"${{{variable}:raw}}") for p in panels for link in p.get("links", [])):
+            yield f"no panel links to ${variable}"
 
 
 def overlap(one, other):
@@ -65,9 +70,26 @@ def panel_mistakes(panel, sections):
         if judging := JUDGEMENTS & set(colours):
             yield f"judges providers: {sorted(judging)}"
     for link in panel.get("links", []):
+        if link["url"].startswith(TRACES):
+            yield from search_mistakes(link["url"].removeprefix(TRACES))
+            continue
         address, section = link["url"].split("#")
         if address != "${runbooks:raw}" or section not in sections:
             yield f"links to {link['url']}"
+
+
+def search_mistakes(query):
+    """Of a search of Jaeger: at the time that is shown, by what our spans have."""
+    asked = dict(urllib.parse.parse_qsl(query, strict_parsing=True))
+    if (asked.pop("start", None), asked.pop("end", None)) != ("${__from}000", "${__to}000"):
+        yield "searches traces of another time"
+    if asked.pop("service", None) not in ("sluice-ingest", "sluice-consumer"):
+        yield "searches traces of nobody"
+    for tag in json.loads(asked.pop("tags", "{}")):
+        if tag not in TAGS:
+            yield f"searches traces by {tag}, which no span has"
+    if unknown := set(asked) - {"limit", "minDuration"}:
+        yield f"searches traces by {sorted(unknown)}"
 
 
 # What the stats of Overview show: by situation the series, and by panel the value; None if it is unknown.
@@ -166,6 +188,8 @@ def found_mistakes(dashboard, sections):
         ("known last", lambda d: panel(d, type="timeseries").update(type="stat")),
         ("judges providers", lambda d: by_provider(d)["fieldConfig"]["defaults"].pop("color")),
         ("links to", lambda d: d["panels"][1].update(links=[{"url": "${runbooks:raw}#nothing"}])),
+        ("which no span has", lambda d: d["panels"][1].update(links=[{"url": TRACES + "service=sluice-ingest&tags=%7B%22a.b%22%3A1%7D"}])),
+        ("of another time", lambda d: d["panels"][1].update(links=[{"url": TRACES + "service=sluice-ingest"}])),
         ("its variables", lambda d: d["templating"]["list"].pop()),
         ("its annotations", lambda d: d["annotations"]["list"].pop()),
     ]:
@@ -177,6 +201,9 @@ def found_mistakes(dashboard, sections):
 def main():
     project = pathlib.Path(sys.argv[1])
     runbook = (project / "ops/docs/runbook.md").read_text()
+    for folder in ("consumer/tracing", "ingest/tracing", "common/tracing"):
+        for file in (project / folder).glob("*.cc"):
+            TAGS.update(re.findall(r'"([a-z_]+(?:\.[a-z_]+)+)"', file.read_text()))
     sections = {title.lower() for title in re.findall(r"^## (\w+)$", runbook, re.MULTILINE)}
     dashboards = {p.stem: json.loads(p.read_text()) for p in sorted((project / "ops/grafana/dashboards").glob("*.json"))}
     found = [f"{name}: {m}" for name, dashboard in dashboards.items() for m in mistakes(name, dashboard, sections)]
