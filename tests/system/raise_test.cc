@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
+#include <regex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,6 +51,24 @@ class RaisedPartitions : public SystemTest {
       callback.timestamp_ms = 0;
     }
     pipeline.kafka().Produce(pipeline.topics().callbacks, std::move(callbacks));
+  }
+  /// As if consumer had published this redelivery, too.
+  void PublishAgain(const Record& redelivery) {
+    static const std::regex kPlace(R"("partition":[0-9]+,"offset":[0-9]+)");
+    const std::vector<Record> results = pipeline.Results();
+    auto result = *std::ranges::find(results, redelivery.key, &Record::key);
+    result.value = std::regex_replace(*result.value, kPlace,
+                                      "\"partition\":" + std::to_string(redelivery.partition) +
+                                          ",\"offset\":" + std::to_string(redelivery.offset),
+                                      std::regex_constants::format_first_only);
+    result.partition = redelivery.partition;
+    result.timestamp_ms = 0;
+    pipeline.kafka().Produce(pipeline.topics().processes, {std::move(result)});
+  }
+  Finished Audit() {
+    return RunProgram(Binary("sluicectl"),
+                      {"audit", "--config", pipeline.consumer_yaml().string(), "--since", "1h"},
+                      seconds(60));
   }
   void Announce(const std::vector<std::string>& processes) {
     std::vector<Record> records;
@@ -124,13 +145,24 @@ TEST_F(RaisedPartitions, HaveOneResultOfEachFact) {
   for (const std::string& process : outstanding) EXPECT_EQ(results[process], 1) << process;
   EXPECT_GT(moved, 100U) << "results of the second half";
 
-  const Finished audit = RunProgram(
-      Binary("sluicectl"),
-      {"audit", "--config", pipeline.consumer_yaml().string(), "--since", "1h"}, seconds(60));
+  const Finished audit = Audit();
   EXPECT_EQ(audit.status, 0) << audit.output << audit.error_output;
   const Finished again = Raise();
   EXPECT_EQ(again.status, 0) << again.error_output;
   EXPECT_THAT(again.output, HasSubstr("all topics have 24 partitions already"));
+
+  std::set<std::string> handled_before;
+  for (const Record& record : before) handled_before.insert(record.key.value_or(""));
+  const std::vector<Record> callbacks = pipeline.Callbacks();
+  const auto moved_redelivery = std::ranges::find_if(callbacks, [&](const Record& record) {
+    return record.partition >= 6 && handled_before.contains(record.key.value_or(""));
+  });
+  ASSERT_NE(moved_redelivery, callbacks.end());
+  PublishAgain(*moved_redelivery);
+  const Finished doubled = Audit();
+  EXPECT_EQ(doubled.status, 3) << doubled.error_output;
+  EXPECT_THAT(doubled.output, HasSubstr("1 surplus"));
+  EXPECT_THAT(doubled.output, HasSubstr(*moved_redelivery->key));
 }
 
 }  // namespace
