@@ -14,7 +14,7 @@ RUN apt-get update && \
     DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(cat ops/packages.build)
 COPY . .
 ARG COMMIT=
-RUN cmake --preset release -B /build -DSLUICE_TESTS=OFF -DSLUICE_COMMIT="$COMMIT" && \
+RUN cmake --preset shipped -B /build -DSLUICE_COMMIT="$COMMIT" && \
     cmake --build /build --target ingest consumer sluicectl assure-sim
 RUN ops/container/stage /build/bin /stage
 
