@@ -18,6 +18,11 @@ bool IsSendable(std::string_view token) {
 
 }  // namespace
 
+bool IsErrorPage(const HttpReply& reply) {
+  if (reply.body.empty()) return IsPage(reply);
+  return !common::json::ReadResourceAnswer(reply.body).has_value();
+}
+
 bool IsPage(const HttpReply& reply) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   std::string_view body = reply.body;
@@ -51,6 +56,7 @@ Answer ReadAnswer(HttpReply& reply, const Question& question, bool must_be_final
   } else if (reply.status >= 400) {
     answer.trace_id = common::json::ReadTraceId(reply.body).value_or("");
     facts.is_foreign = question.IsForeignError(reply.body);
+    facts.is_page = reply.fault == TransportFault::kNone && IsErrorPage(reply);
   }
   if (Classify(facts) == Reaction::kAccept) {
     auto published = rules.form.Of(question.resource(), std::move(reply.body));

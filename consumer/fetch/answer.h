@@ -40,6 +40,9 @@ struct Answer {
 
 /// True for a page for people, from a proxy, a gateway, or a host under maintenance.
 [[nodiscard]] bool IsPage(const HttpReply& reply);
+/// The same for a 4xx or 5xx. The API's own errors are JSON objects, or empty; a gateway that knows
+/// no way to the API says "404 page not found", as HTML or not.
+[[nodiscard]] bool IsErrorPage(const HttpReply& reply);
 
 /// The wait that a 4xx or 5xx requests, if readable. A date counts from the answer's own `Date`, so
 /// only the host's clock matters; without `Date`, from `now`.

@@ -24,8 +24,8 @@ enum class Reaction {
   kTooLarge,    ///< Larger than max_response, or nested too deep: it will not change.
   kForeign,     ///< The answer to another request: never used; retried as kRetry.
   kRenewToken,  ///< 401: retried once with a new token, then as kRetry.
-  /// 408, 425, 429, 5xx, any fault. 403 and 3xx, which an operator must correct. A page or a 206,
-  /// which the API itself never sends.
+  /// 408, 425, 429, 5xx, any fault. 403 and 3xx, which an operator must correct. A page instead of
+  /// a document or of a refusal, or a 206, which the API itself never sends.
   kRetry,
   kRetryMissing,  ///< 404: retried for `not_found_for`.
   kGone,          ///< 410.

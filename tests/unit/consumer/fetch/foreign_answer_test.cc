@@ -296,6 +296,44 @@ TEST(Page, CountsAgainstHostAndMakesNoDeadLetter) {
   }
 }
 
+HttpReply PageWith(int status, std::string body, std::string content_type) {
+  HttpReply reply = Page(std::move(body), std::move(content_type));
+  reply.status = status;
+  return reply;
+}
+
+// A gateway that knows no way to the API while the API is being deployed.
+TEST(Page, WithRefusalMakesNoDeadLetterEither) {
+  for (const HttpReply& page :
+       {PageWith(404, "<html><body>404 Not Found</body></html>", "text/html"),
+        PageWith(404, "404 page not found\n", "text/plain; charset=utf-8"),
+        PageWith(404, "default backend - 404", "text/plain"), PageWith(410, "", "text/html"),
+        PageWith(400, "<h1>The plain HTTP request was sent to HTTPS port</h1>", "text/html")}) {
+    FetchSettings settings = FetchBench::DefaultSettings();
+    settings.breaker_failures = 3;
+    FetchBench bench(settings);
+    for (JobId id = 1; id <= 5; ++id) bench.Submit(Job(id, "p" + std::to_string(id)));
+    bench.Run(24h, [&](const HttpRequest& request) {
+      return request.url.ends_with("/token") ? Token("t", 100'000) : page;
+    });
+    EXPECT_TRUE(bench.scheduler.breaker_open());
+    EXPECT_THAT(bench.ended, IsEmpty());
+    bench.Run(1min, Healthy);
+    EXPECT_EQ(bench.ended.size(), 5U);
+  }
+}
+
+TEST(Page, ExcludesRefusalsOfTheApi) {
+  for (const std::string body : {"", R"({"status":404,"traceId":"t"})", R"({"title":"<b>"})"}) {
+    FetchBench bench;
+    bench.Submit(Job(1, "p"));
+    bench.Run(1h, [&](const HttpRequest& request) {
+      return request.url.ends_with("/token") ? Token("t", 100'000) : Status(404, body);
+    });
+    EXPECT_THAT(bench.ended, ElementsAre(testing::StartsWith("1: gone 404"))) << body;
+  }
+}
+
 TEST(Page, ExcludesJsonObjectServedAsHtml) {
   FetchBench bench;
   bench.GetToken();

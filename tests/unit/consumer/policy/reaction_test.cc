@@ -21,6 +21,9 @@ struct Row {
 void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 
 constexpr AnswerFacts Status(int status) { return {.fault = kNone, .status = status}; }
+constexpr AnswerFacts PageWith(int status) {
+  return {.fault = kNone, .status = status, .is_page = true};
+}
 constexpr AnswerFacts Fault(TransportFault fault, int status = 0) {
   return {.fault = fault, .status = status};
 }
@@ -53,6 +56,16 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"reset_content", Status(205), Reaction::kUnreadable, kWorks, false},
         Row{"a_part", Object(206), Reaction::kRetry, kAtFault, false},
         Row{"a_page", {.status = 200, .is_page = true}, Reaction::kRetry, kAtFault, false},
+        Row{"a_page_with_404", PageWith(404), Reaction::kRetry, kAtFault, false},
+        Row{"a_page_with_410", PageWith(410), Reaction::kRetry, kAtFault, false},
+        Row{"a_page_with_400", PageWith(400), Reaction::kRetry, kAtFault, false},
+        Row{"a_page_with_451", PageWith(451), Reaction::kRetry, kAtFault, false},
+        Row{"a_page_with_401", PageWith(401), Reaction::kRenewToken, kAtFault, false},
+        Row{"a_page_with_403", PageWith(403), Reaction::kRetry, kForbidden, false},
+        Row{"a_page_with_408", PageWith(408), Reaction::kRetry, kWorks, false},
+        Row{"a_page_with_425", PageWith(425), Reaction::kRetry, kWorks, false},
+        Row{"a_page_with_429", PageWith(429), Reaction::kRetry, kWorks, true},
+        Row{"a_page_with_503", PageWith(503), Reaction::kRetry, kAtFault, false},
         Row{"nested_too_deep",
             {.status = 200, .is_object = true, .is_too_deep = true},
             Reaction::kTooLarge,
