@@ -11,17 +11,30 @@ namespace {
 
 constexpr int kPollMs = 100;
 constexpr int kAskEvery = 256;  // records
+constexpr std::chrono::seconds kLookUpLimit{3};
+/// RD_KAFKA_RESP_ERR__LOG_TRUNCATION, which librdkafka has from 2.1 on.
+constexpr auto kLogTruncation = static_cast<rd_kafka_resp_err_t>(-139);
+
+/// The log does not have the position. The client reads the partition no more until it is assigned
+/// anew.
+bool IsPositionRefused(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
+         code == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE || code == kLogTruncation;
+}
 
 /// The client's assignment during one call.
 class Assignment {
  public:
-  Assignment(rd_kafka_t* client, PartitionList list) : client_(client) {
-    rd_kafka_assign(client_, list.get());
-    read_ahead_.Assigned(std::move(list));
-  }
+  Assignment(rd_kafka_t* client, PartitionList list) : client_(client) { Set(std::move(list)); }
   ~Assignment() { rd_kafka_assign(client_, nullptr); }
   Assignment(const Assignment&) = delete;
   Assignment& operator=(const Assignment&) = delete;
+
+  /// Drops what was read ahead.
+  void Set(PartitionList list) {
+    rd_kafka_assign(client_, list.get());
+    read_ahead_.Assigned(std::move(list));
+  }
 
   /// The next record, end or error; none came within the poll.
   [[nodiscard]] Message Poll() {
@@ -96,7 +109,11 @@ class Read {
       const Message message = assignment.Poll();
       must_ask =
           !message || message->err != RD_KAFKA_RESP_ERR_NO_ERROR || ++visited % kAskEvery == 0;
-      if (!message) continue;
+      if (!message) {
+        // Once no other record waits in the client, because a new assignment drops them.
+        if (const auto reason = JudgeRefused(client, assignment)) return End(*reason);
+        continue;
+      }
       if (const auto reason = Take(*message)) return End(*reason);
     }
     return {};
@@ -134,8 +151,37 @@ class Read {
         errors_[partition] = message.err;
         return Reason::kDenied;
       default:
-        if (pass_.IsOpen(partition)) errors_[partition] = message.err;
+        if (!pass_.IsOpen(partition)) break;
+        errors_[partition] = message.err;
+        if (IsPositionRefused(message.err)) refused_.insert(partition);
     }
+    return std::nullopt;
+  }
+
+  /// Retention moves the begin of a log, and a position below it can go on there. Else the log has
+  /// lost its end. A partition that could not be looked up is judged again later.
+  std::optional<Reason> JudgeRefused(rd_kafka_t* client, Assignment& assignment) {
+    if (refused_.empty()) return std::nullopt;
+    OffsetQueries begins;
+    for (const Partition partition : refused_) begins[partition] = RD_KAFKA_OFFSET_BEGINNING;
+    const OffsetAnswers answers =
+        LookUpOffsets(client, reading_.topic, begins, Deadline::After(kLookUpLimit));
+    bool has_lost_its_end = false;
+    for (const auto& [partition, begin] : answers.found) {
+      const Offset position = pass_.positions().at(partition);
+      if (begin <= position) {
+        errors_[partition] = RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE;
+        has_lost_its_end = true;
+        continue;
+      }
+      refused_.erase(partition);
+      errors_.erase(partition);
+      const Offset to = std::min(begin, reading_.extents.at(partition).to);
+      if (reading_.expired) reading_.expired(partition, {position, to});
+      Advance(partition, begin);
+    }
+    if (has_lost_its_end) return Reason::kWentBack;
+    if (!answers.found.empty()) assignment.Set(ListOf(reading_.topic, pass_.positions()));
     return std::nullopt;
   }
 
@@ -157,28 +203,38 @@ class Read {
   const PartitionReading& reading_;
   Pass pass_;
   std::map<Partition, rd_kafka_resp_err_t> errors_;
+  std::set<Partition> refused_;  ///< Positions in these, by their logs.
   Deadline patience_ = Deadline::After(reading_.patience);
   bool has_advanced_ = false;  ///< Since the last Ask().
 };
 
-/// Visits one record of each partition of the list. Returns the partitions without one there.
-std::set<Partition> ReadOneEach(rd_kafka_t* client, PartitionList list,
+/// Visits one record of each partition. Returns the partitions without one there.
+std::set<Partition> ReadOneEach(rd_kafka_t* client, const std::string& topic, OffsetQueries left,
                                 const std::function<void(const rd_kafka_message_t&)>& visit,
                                 Deadline deadline) {
   std::set<Partition> without;
-  const auto wanted = static_cast<std::size_t>(list->cnt);
-  if (wanted == 0) return without;
-  std::set<Partition> visited;
-  Assignment assignment(client, std::move(list));
-  while (visited.size() + without.size() < wanted && !deadline.HasPassed()) {
+  if (left.empty()) return without;
+  Assignment assignment(client, ListOf(topic, left));
+  bool is_refused = false;
+  while (!left.empty() && !deadline.HasPassed()) {
     const Message message = assignment.Poll();
-    if (!message) continue;
+    if (!message) {
+      if (std::exchange(is_refused, false)) assignment.Set(ListOf(topic, left));
+      continue;
+    }
     if (message->err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) break;
     const Partition partition(message->partition);
+    const auto query = left.find(partition);
+    if (query == left.end()) continue;
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      if (visited.insert(partition).second) visit(*message);
-    } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF && !visited.contains(partition)) {
+      left.erase(query);
+      visit(*message);
+    } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      left.erase(query);
       without.insert(partition);
+    } else if (IsPositionRefused(message->err)) {
+      query->second = RD_KAFKA_OFFSET_BEGINNING;
+      is_refused = true;
     }
   }
   return without;
@@ -193,7 +249,9 @@ Properties ReaderPromises(const std::string& group, IsolationLevel isolation) {
                          {"enable.auto.commit", "false"},
                          {"enable.auto.offset.store", "false"},
                          {"enable.partition.eof", "true"},
-                         {"auto.offset.reset", "earliest"}};
+                         // What the client leaves out by itself, or delivers of another log, looks
+                         // like any record.
+                         {"auto.offset.reset", "error"}};
   promises.merge(ClassicGroup());
   return promises;
 }
@@ -238,7 +296,9 @@ std::set<Partition> ReadFirstRecords(rd_kafka_t* client, const std::string& topi
                                      const PartitionOffsets& offsets,
                                      const std::function<void(const rd_kafka_message_t&)>& visit,
                                      Deadline deadline) {
-  return ReadOneEach(client, ListOf(topic, offsets), visit, deadline);
+  OffsetQueries firsts;
+  for (const auto& [partition, offset] : offsets) firsts[partition] = offset.number();
+  return ReadOneEach(client, topic, std::move(firsts), visit, deadline);
 }
 
 std::set<Partition> ReadLastRecords(rd_kafka_t* client, const std::string& topic,
@@ -247,7 +307,7 @@ std::set<Partition> ReadLastRecords(rd_kafka_t* client, const std::string& topic
                                     Deadline deadline) {
   OffsetQueries tails;
   for (const Partition partition : partitions) tails[partition] = RD_KAFKA_OFFSET_TAIL(1);
-  return ReadOneEach(client, ListOf(topic, tails), visit, deadline);
+  return ReadOneEach(client, topic, std::move(tails), visit, deadline);
 }
 
 }  // namespace common::kafka

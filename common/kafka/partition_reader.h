@@ -22,16 +22,18 @@ namespace common::kafka {
 // Threads:    a call replaces the assignment of its client, so one call at a time per client.
 //             Callbacks run in the call, on its thread.
 // Time:       every call ends: by its deadline, or after `patience` without progress. It may
-//             overrun by one poll (100 ms) and by what its callbacks take.
+//             overrun by one poll (100 ms), by a look-up (3 s) if a log has refused a position, and
+//             by what its callbacks take.
 // Errors:     a partition whose leader does not answer is retried for as long as the call lasts; its
 //             last error is in the answer. A missing permission ends the call at once.
 // Isolation:  the client's, see ReaderPromises(). A read_committed client skips aborted records and
 //             never passes the last stable offset: it waits there for the open transaction.
-// Truncation: records below `from` are never visited, nor records at or above `to`. If the log now
-//             begins above `from`, because records expired, reading starts at its begin. If the log
-//             now ends below `from`, because the topic was deleted and created again, nothing is
-//             visited before the new log has grown beyond `from`, and the call ends as stalled.
-//             Compare a record with what was read before to notice a log that has grown that far.
+// Truncation: records below `from` are never visited, nor records at or above `to`. The client
+//             moves no position by itself. If the log now begins above a position, because records
+//             expired, `expired` is told and reading goes on at the begin. If the log does not
+//             reach a position any more, because it lost its end or the topic was made anew, the
+//             call ends: what a new log has at these offsets is something else. Compare a record
+//             with what was read before to notice a log that has grown that far again.
 
 enum class IsolationLevel { kReadCommitted, kReadUncommitted };
 
@@ -62,8 +64,11 @@ struct PartitionReading {
   /// The client can read no further than the offset for now, which is below `to`: an open
   /// transaction begins there, or the log was truncated.
   std::function<void(Partition partition, Offset offset)> waits = {};
-  /// Called after each record and each jump over control records, with the number of offsets
-  /// passed.
+  /// The records from `from` to `to` were deleted before they could be read. There may have been
+  /// none: only offsets are known.
+  std::function<void(Partition partition, Extent passed)> expired = {};
+  /// Called after each record and each jump over control records or deleted ones, with the number
+  /// of offsets passed.
   std::function<void(std::int64_t done)> progress = {};
   /// Asked before the first record, every 256 records, and every 100 ms without records; returns
   /// false to end the call. Its own time does not count against `patience`.
@@ -78,6 +83,9 @@ struct PartitionReadEnd {
     kStopped,   ///< By `visit` or `goes_on`.
     kStalled,   ///< A transaction stays open, or no broker leads a partition.
     kDenied,    ///< We may not read the topic.
+    /// A log, the one with OFFSET_OUT_OF_RANGE, ends below the position in it: it is not the one
+    /// that was looked up.
+    kWentBack,
   };
   Reason reason = Reason::kComplete;
   PartitionOffsets positions = {};  ///< Of the partitions that were not read to their ends.
@@ -93,8 +101,9 @@ struct PartitionReadEnd {
     rd_kafka_t* client, const std::string& topic, Partition partition, const Extent& extent,
     const std::function<void(const rd_kafka_message_t&)>& visit, Deadline deadline);
 
-/// Visits the first record at or after each offset. Returns the partitions that have no such
-/// record. A partition that was neither visited nor returned did not answer in time.
+/// Visits the first record at or after each offset; an offset outside the log counts as its begin.
+/// Returns the partitions that have no such record. A partition that was neither visited nor
+/// returned did not answer in time.
 [[nodiscard]] std::set<Partition> ReadFirstRecords(
     rd_kafka_t* client, const std::string& topic, const PartitionOffsets& offsets,
     const std::function<void(const rd_kafka_message_t&)>& visit, Deadline deadline);

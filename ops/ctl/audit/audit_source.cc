@@ -32,18 +32,24 @@ Result<void> AuditSource::Learn(WallTime from) {
 }
 
 Result<void> AuditSource::Read(const Extents& extents, AuditPace& pace, const Visit& visit) {
-  const auto ended = scan_->Read({.extents = extents,
-                                  .visit =
-                                      [&](const ScannedRecord& record) {
-                                        first_.try_emplace(record.partition(), record.time());
-                                        visit(record);
-                                        return true;
-                                      },
-                                  .progress =
-                                      [&](std::int64_t done, std::int64_t /*total*/) {
-                                        pace.progress.Show(pace.done + done, pace.total);
-                                      },
-                                  .stop = pace.stop});
+  const auto ended = scan_->Read(
+      {.extents = extents,
+       .visit =
+           [&](const ScannedRecord& record) {
+             first_.try_emplace(record.partition(), record.time());
+             const auto cut = cut_.find(record.partition());
+             if (cut != cut_.end() && !cut->second) {
+               cut->second = record.time();
+             }
+             visit(record);
+             return true;
+           },
+       .expired = [&](common::Partition partition, Extent /*passed*/) { cut_[partition].reset(); },
+       .progress =
+           [&](std::int64_t done, std::int64_t /*total*/) {
+             pace.progress.Show(pace.done + done, pace.total);
+           },
+       .stop = pace.stop});
   if (!ended) return ended.error();
   if (*ended != TopicScan::Ended::kAtEnd) {
     return Interrupted("interrupted while reading " + topic_);
@@ -53,6 +59,9 @@ Result<void> AuditSource::Read(const Extents& extents, AuditPace& pace, const Vi
 }
 
 WallTime AuditSource::CompleteSince(common::Partition partition) const {
+  if (const auto cut = cut_.find(partition); cut != cut_.end()) {
+    return cut->second.value_or(WallTime::max());
+  }
   const common::Offset start = log_start(partition);
   if (start == common::Offset() || extents_.at(partition).from > start) return WallTime::min();
   const auto first = first_.find(partition);

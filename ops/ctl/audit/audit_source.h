@@ -53,7 +53,7 @@ class AuditSource {
   common::Result<void> Read(const Extents& extents, AuditPace& pace, const Visit& visit);
 
   /// The time since which the scan found every record that was written. The smallest time if
-  /// retention has deleted nothing, the largest if nothing is left.
+  /// retention has deleted nothing, even meanwhile, the largest if nothing is left.
   [[nodiscard]] common::WallTime CompleteSince(common::Partition partition) const;
 
  private:
@@ -65,6 +65,8 @@ class AuditSource {
   Extents whole_;
   Extents extents_;
   std::map<common::Partition, common::WallTime> first_;  ///< The time of the first record read.
+  /// Retention has deleted records here before they were read: the next one's time, once read.
+  std::map<common::Partition, std::optional<common::WallTime>> cut_;
 };
 
 /// The callback of the same partition that this one replaces, as its header `redrive` says.

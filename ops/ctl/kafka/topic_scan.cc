@@ -22,6 +22,17 @@ namespace kafka = common::kafka;
 /// A node that has just started may not know a topic yet.
 constexpr seconds kMissingAfter{3};
 
+Error WentBack(const std::string& topic, const kafka::PartitionReadEnd& end) {
+  std::string where;
+  for (const auto& [partition, error] : end.errors) {
+    if (error != RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) continue;
+    where += ", partition " + ToText(partition) + ", has no offset " +
+             ToText(end.positions.at(partition)) + " any more";
+  }
+  return {Remedy::kRetry, kafka::code::kRetriable,
+          topic + where + ": the log was cut or made anew meanwhile"};
+}
+
 Error NoTopic(const std::string& topic) {
   return {Remedy::kStop, kafka::code::kUnexpected, "there is no topic " + topic};
 }
@@ -159,6 +170,7 @@ Result<TopicScan::Ended> TopicScan::Read(const Reading& reading) {
                          [&](const rd_kafka_message_t& message) {
                            return !has_stopped() && reading.visit(ScannedRecord(message));
                          },
+                     .expired = reading.expired,
                      .progress =
                          [&](std::int64_t done) {
                            if (reading.progress) reading.progress(done, total);
@@ -173,6 +185,7 @@ Result<TopicScan::Ended> TopicScan::Read(const Reading& reading) {
       return has_stopped() ? Ended::kByStop : Ended::kByVisitor;
     case Reason::kDenied:
       return reader.Failed(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, topic_);
+    case Reason::kWentBack:
     case Reason::kStalled:
       break;
   }
@@ -181,6 +194,7 @@ Result<TopicScan::Ended> TopicScan::Read(const Reading& reading) {
 
 Error TopicScan::WhyStalled(const KafkaClient& reader, const Extents& extents,
                             const kafka::PartitionReadEnd& end) const {
+  if (end.reason == kafka::PartitionReadEnd::Reason::kWentBack) return WentBack(topic_, end);
   const auto& [partition, position] = *end.positions.begin();
   const std::string where = topic_ + ", partition " + ToText(partition) +
                             ", stands still at offset " + ToText(position) + " of " +

@@ -83,7 +83,8 @@ struct PeekedRecord {
 /// an end that is fixed when the scan starts. It joins no group and commits nothing.
 ///
 /// Threads: confined to one; every call is bounded.
-/// Errors:  kReject for a partition that does not exist; kRetry if no broker answers; else kStop.
+/// Errors:  kReject for a partition that does not exist; kRetry if no broker answers, or if a log
+///          does not have the extents any more; else kStop.
 class TopicScan {
  public:
   static common::Result<std::unique_ptr<TopicScan>> Open(const ClusterSettings& settings,
@@ -99,6 +100,8 @@ class TopicScan {
     /// Called for each record, in order within a partition; returns false to end the scan. May be
     /// slow.
     std::function<bool(const ScannedRecord&)> visit;
+    /// Retention has deleted these offsets since the extents were looked up.
+    std::function<void(common::Partition partition, Extent passed)> expired = {};
     /// Called often, with the offsets passed and their total.
     std::function<void(std::int64_t done, std::int64_t total)> progress = {};
     std::stop_token stop = {};

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/deadline.h"
+#include "common/kafka/classify_error.h"
 #include "common/kafka/committed_offsets.h"
 #include "common/kafka/partition_offsets.h"
 #include "common/kafka/topic_layout.h"
@@ -80,6 +81,11 @@ Result<void> TransactionLog::Read(IsolationLevel isolation, const std::string& t
   const kafka::PartitionReadEnd end = kafka::ReadPartition(client.get(), topic, partition, extent,
                                                            visit, Deadline::After(kReadLimit));
   if (end.is_complete()) return {};
+  if (end.reason == kafka::PartitionReadEnd::Reason::kWentBack) {
+    return common::Error{
+        common::Remedy::kRetry, kafka::code::kRetriable,
+        topic + ":" + ToText(partition) + ": the log was cut or made anew while it was read"};
+  }
   const auto error = end.errors.find(partition);
   return client.Failed(error == end.errors.end() ? RD_KAFKA_RESP_ERR__TIMED_OUT : error->second,
                        topic + ":" + ToText(partition));

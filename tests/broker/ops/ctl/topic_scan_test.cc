@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "tests/harness/broker.h"
 #include "tests/harness/process.h"
@@ -156,6 +158,50 @@ TEST_F(TopicScanTest, FailsWithThePositionIfATransactionStaysOpen) {
       << error;
   EXPECT_THAT(values, ElementsAre("a", "b", "c"));
   EXPECT_THAT(error, testing::MatchesRegex(topic_ + ", partition [012], stands still at .*"));
+}
+
+TEST_F(TopicScanTest, TellsWhatHasExpiredSinceTheExtentsWereLookedUp) {
+  cluster_.Produce(topic_, {{.value = "a", .partition = 0},
+                            {.value = "b", .partition = 0},
+                            {.value = "c", .partition = 0},
+                            {.value = "d", .partition = 1},
+                            {.value = "e", .partition = 2}});
+  const Extents extents = All();
+  cluster_.DeleteRecords(topic_, 0, 2);
+  cluster_.DeleteRecords(topic_, 1, 1);
+  std::vector<std::string> values;
+  std::map<common::Partition, Extent> expired;
+  const auto ended = scan_->Read({.extents = extents,
+                                  .visit =
+                                      [&](const ScannedRecord& record) {
+                                        values.emplace_back(record.value());
+                                        return true;
+                                      },
+                                  .expired = [&](common::Partition partition,
+                                                 Extent passed) { expired[partition] = passed; }});
+  ASSERT_TRUE(ended) << ended.error().detail;
+  EXPECT_EQ(*ended, TopicScan::Ended::kAtEnd);
+  EXPECT_THAT(values, UnorderedElementsAre("c", "e"));
+  EXPECT_THAT(
+      expired,
+      ElementsAre(
+          testing::Pair(common::Partition(0), Extent{common::Offset(0), common::Offset(2)}),
+          testing::Pair(common::Partition(1), Extent{common::Offset(0), common::Offset(1)})));
+}
+
+TEST_F(TopicScanTest, FailsIfTheLogWasMadeAnewMeanwhile) {
+  cluster_.Produce(topic_, {{.value = "a", .partition = 0},
+                            {.value = "b", .partition = 0},
+                            {.value = "c", .partition = 0}});
+  Extents extents = All();
+  extents.at(common::Partition(0)).from = common::Offset(2);
+  cluster_.RecreateTopic(topic_, {.partitions = 3, .configs = {}});
+  cluster_.Produce(topic_, {{.value = "x", .partition = 0}});
+  std::set<std::string> values;
+  EXPECT_EQ(
+      ReadInVain(extents, values),
+      topic_ + ", partition 0, has no offset 2 any more: the log was cut or made anew meanwhile");
+  EXPECT_THAT(values, IsEmpty());
 }
 
 TEST_F(TopicScanTest, StopsWhenTheVisitorReturnsFalse) {

@@ -116,13 +116,13 @@ TEST_F(PartitionReaderTest, ReportsThePositionsIfAnExtentEndsBeyondTheLog) {
   EXPECT_THAT(reached_, ElementsAre(Partition(1)));
 }
 
-TEST_F(PartitionReaderTest, VisitsNothingBelowAnExtentAfterTruncation) {
-  ends_at_wait_ = true;
-  const PartitionReadEnd end = Read({{0, {7, 9}}});
-  EXPECT_EQ(end.reason, Reason::kStopped);
-  EXPECT_THAT(waits_, ElementsAre(Pair(Partition(0), Offset(3))));
-  EXPECT_THAT(values_, IsEmpty());
+TEST_F(PartitionReaderTest, EndsIfALogNoLongerReachesThePosition) {
+  const PartitionReadEnd end = Read({{0, {7, 9}}, {1, {0, 1}}});
+  EXPECT_EQ(end.reason, Reason::kWentBack);
+  EXPECT_THAT(values_, ElementsAre("d"));
   EXPECT_THAT(end.positions, ElementsAre(Pair(Partition(0), Offset(7))));
+  EXPECT_THAT(end.errors, ElementsAre(Pair(Partition(0), RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE)));
+  EXPECT_THAT(waits_, IsEmpty());
 }
 
 TEST_F(PartitionReaderTest, StopsWhenTheVisitorReturnsFalse) {
@@ -168,6 +168,14 @@ TEST_F(PartitionReaderTest, VisitsTheFirstRecordAtOrAfterEachOffset) {
   EXPECT_THAT(ReadFirst({{Partition(1), Offset(1)}}, without), IsEmpty());
   EXPECT_THAT(without, ElementsAre(Partition(1)));
   EXPECT_THAT(ReadFirst({}, without), IsEmpty());
+}
+
+TEST_F(PartitionReaderTest, TakesAnOffsetOutsideTheLogForItsBegin) {
+  std::set<Partition> without;
+  const PartitionOffsets offsets = {
+      {Partition(0), Offset(9)}, {Partition(1), Offset(0)}, {Partition(2), Offset(9)}};
+  EXPECT_THAT(ReadFirst(offsets, without), UnorderedElementsAre("a", "d"));
+  EXPECT_THAT(without, ElementsAre(Partition(2)));
 }
 
 TEST_F(PartitionReaderTest, VisitsTheLastRecordOfEachPartition) {
