@@ -11,6 +11,7 @@ namespace {
 
 constexpr int kPollMs = 100;
 constexpr int kAskEvery = 256;  // records
+constexpr std::size_t kMostAtOnce = 25;
 constexpr std::chrono::seconds kLookUpLimit{3};
 /// RD_KAFKA_RESP_ERR__LOG_TRUNCATION, which librdkafka has from 2.1 on.
 constexpr auto kLogTruncation = static_cast<rd_kafka_resp_err_t>(-139);
@@ -208,12 +209,10 @@ class Read {
   bool has_advanced_ = false;  ///< Since the last Ask().
 };
 
-/// Visits one record of each partition. Returns the partitions without one there.
-std::set<Partition> ReadOneEach(rd_kafka_t* client, const std::string& topic, OffsetQueries left,
-                                const std::function<void(const rd_kafka_message_t&)>& visit,
-                                Deadline deadline) {
-  std::set<Partition> without;
-  if (left.empty()) return without;
+/// Visits one record of each partition. Adds the partitions without one there to `without`.
+void ReadSomeEach(rd_kafka_t* client, const std::string& topic, OffsetQueries left,
+                  const std::function<void(const rd_kafka_message_t&)>& visit,
+                  std::set<Partition>& without, Deadline deadline) {
   Assignment assignment(client, ListOf(topic, left));
   bool is_refused = false;
   while (!left.empty() && !deadline.HasPassed()) {
@@ -236,6 +235,20 @@ std::set<Partition> ReadOneEach(rd_kafka_t* client, const std::string& topic, Of
       query->second = RD_KAFKA_OFFSET_BEGINNING;
       is_refused = true;
     }
+  }
+}
+
+/// The same, a few at a time. An answer has the records of all partitions only if none of them is in
+/// a batch larger than the client's fetch.message.max.bytes: of such batches, an answer has one. A
+/// request about n partitions costs the broker n reads, so all at once would cost n² of them.
+std::set<Partition> ReadOneEach(rd_kafka_t* client, const std::string& topic, OffsetQueries all,
+                                const std::function<void(const rd_kafka_message_t&)>& visit,
+                                Deadline deadline) {
+  std::set<Partition> without;
+  while (!all.empty() && !deadline.HasPassed()) {
+    OffsetQueries some;
+    while (!all.empty() && some.size() < kMostAtOnce) some.insert(all.extract(all.begin()));
+    ReadSomeEach(client, topic, std::move(some), visit, without, deadline);
   }
   return without;
 }

@@ -1,6 +1,7 @@
 #include "consumer/kafka/log_reader.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "common/kafka/committed_offsets.h"
@@ -154,8 +155,15 @@ std::map<Partition, common::OffsetWitness> LogReader::FirstRecords(const std::st
                                                                    std::set<Partition>& without,
                                                                    Deadline deadline) {
   Records records;
-  without.merge(
-      kafka::ReadFirstRecords(uncommitted_.get(), topic, offsets, NoteIn(records), deadline));
+  std::set<Partition> none =
+      kafka::ReadFirstRecords(uncommitted_.get(), topic, offsets, NoteIn(records), deadline);
+  const std::size_t answered = records.size() + none.size();
+  if (answered < offsets.size()) {
+    TellOnce("first_records", rd_kafka_err2name(RD_KAFKA_RESP_ERR__TIMED_OUT),
+             std::to_string(offsets.size() - answered) + " of " + std::to_string(offsets.size()) +
+                 " partitions of " + topic + " have not answered");
+  }
+  without.merge(none);
   return records;
 }
 
