@@ -40,7 +40,7 @@ struct Config {
 struct ConfigReading {
   Config config;
   common::config::Problems problems;  ///< All mistakes; empty: `config` is valid.
-  common::config::Problems doubts;    ///< What looks like a mistake in a valid configuration.
+  common::config::Problems doubts;    ///< Valid settings that look like mistakes.
 };
 
 /// `check_kafka` asks librdkafka whether it accepts a property. `host_name`: the default of

@@ -5,7 +5,7 @@
 
 namespace consumer {
 
-/// What the settings require of the topics.
+/// The settings' requirements on the topics.
 [[nodiscard]] common::kafka::TopicNeeds TopicNeedsOf(const Config& config);
 /// The topics that they need.
 [[nodiscard]] common::kafka::TopicScope TopicScopeOf(const Config& config);

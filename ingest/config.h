@@ -68,7 +68,7 @@ struct Config {
 struct ConfigReading {
   Config config;
   common::config::Problems problems;  ///< All mistakes. If empty, `config` is valid.
-  common::config::Problems doubts;    ///< What looks like a mistake in a valid configuration.
+  common::config::Problems doubts;    ///< Valid settings that look like mistakes.
 };
 
 /// `check_kafka` asks librdkafka whether a property is valid.

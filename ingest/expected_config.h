@@ -22,8 +22,9 @@ struct ExpectedConfig {
 [[nodiscard]] std::optional<ExpectedConfig> ReadExpected(const common::config::Section& root,
                                                          const std::string& path_prefix);
 
-/// Who knows a provider's secret that is in the file, too, can announce, and the other way round.
-/// `credentials` have the table's indices.
+/// Doubts a secret that `expected` shares with a provider's row: the provider could announce
+/// processes, and the announcing application could send callbacks. `credentials` have the table's
+/// indices.
 void DoubtSharedSecrets(const common::config::Section& root, const ExpectedConfig& expected,
                         const common::ProviderTable& providers,
                         const std::vector<Credentials>& credentials);

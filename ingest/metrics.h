@@ -30,7 +30,7 @@ class Events::Metrics {
   /// Index among the label values of `expected`, for what was not stored.
   [[nodiscard]] static std::size_t ExpectedOutcomeOf(Situation situation);
 
-  /// What a size in `batch_records` is of: indexes of its label values.
+  /// Indexes of the label values of `batch_records`: sizes of bursts, and of a partition's batches.
   static constexpr std::size_t kBurst = 0;
   static constexpr std::size_t kPartition = 1;
 

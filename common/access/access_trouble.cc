@@ -19,7 +19,8 @@ bool IsOfToken(std::string_view words) {
          Contains(words, "Failed to acquire SASL OAUTHBEARER token");
 }
 
-/// What may not be used, as "Topic authorization failed"; empty: the words are of something else.
+/// Names the resource that the words deny, as in "Topic authorization failed". Empty if they deny
+/// none.
 std::string_view DenialIn(std::string_view words) {
   constexpr std::array<std::string_view, 4> kDenials = {
       "Transactional Id authorization failed", "Group authorization failed",

@@ -22,7 +22,7 @@ struct AccessTrouble {
   Kind kind = Kind::kTls;
   std::string host;    ///< "kafka-1:9093"; empty: unknown.
   std::string why;     ///< In the words of librdkafka or OpenSSL.
-  std::string advice;  ///< What to do.
+  std::string advice;  ///< For the operator.
 
   friend bool operator==(const AccessTrouble&, const AccessTrouble&) = default;
 };
@@ -52,7 +52,7 @@ struct ClientWords {
 /// Precondition: the certificate has an error.
 [[nodiscard]] AccessTrouble RefusedCertificate(const ShownCertificate& certificate);
 
-/// What to do about librdkafka's words for a TLS handshake, or a login, that fails.
+/// Advises on a failed TLS handshake or login. `words` are librdkafka's.
 [[nodiscard]] std::string HandshakeAdvice(std::string_view words);
 [[nodiscard]] std::string LoginAdvice(std::string_view words);
 

@@ -11,7 +11,7 @@
 
 namespace common::access {
 
-/// What one client has complained of: what to report, and why nobody answers it.
+/// Collects the complaints of one client: which of them to report, and why no broker answers it.
 ///
 /// A client that is locked out tries again twice a second, so the same trouble is reported once a
 /// minute for each broker. One that may pass, as while a broker restarts, is not reported; it only

@@ -29,8 +29,8 @@ struct ShownCertificate {
 /// is an error.
 [[nodiscard]] std::string WhyRefused(const ShownCertificate& certificate);
 
-/// What to do about a refused certificate. `why`: OpenSSL's or libcurl's words. `setting`: the key
-/// that names the authorities to trust.
+/// Advises on a refused certificate. `why`: OpenSSL's or libcurl's words. `setting`: the key that
+/// names the authorities to trust.
 [[nodiscard]] std::string CertificateAdvice(std::string_view why, std::string_view setting);
 
 /// "the certificate of HOST is refused (WHY): ADVICE"

@@ -12,7 +12,7 @@
 
 namespace common {
 
-/// What consumer does with a record of `callbacks` that is no duplicate.
+/// How consumer handles a record of `callbacks` that is not a duplicate.
 enum class Handling {
   kFetch,    ///< Fetches the process and the dossier that it names.
   kPublish,  ///< Publishes the event itself.

@@ -137,7 +137,7 @@ class Document {
   /// All mistakes found so far, unknown keys included, in the order of the file. Of a text that is
   /// no YAML only what the parser found: whatever a reader misses may stand in the unread rest.
   [[nodiscard]] Problems Finish();
-  /// What looks like a mistake, in the order of the file. Empty if there are mistakes.
+  /// Valid settings that look like mistakes, in the order of the file. Empty if there are mistakes.
   [[nodiscard]] Problems Doubts() const;
 
  private:

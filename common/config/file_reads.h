@@ -31,7 +31,7 @@ class FileReads {
   /// Waits until one of these reads has ended, at most until the deadline. False: at the deadline.
   [[nodiscard]] bool AwaitAny(std::span<const std::string> paths, Deadline deadline) const;
   [[nodiscard]] bool HasEnded(const std::string& path) const;
-  /// What the read begun last has found; empty while it goes on.
+  /// The result of the read that was begun last; empty while it goes on.
   /// Errors: those of `read`, or kReject if there is no thread for it.
   [[nodiscard]] std::optional<Result<std::string>> Find(const std::string& path) const;
   /// Forgets what was read. Reads that go on do so.

@@ -49,7 +49,7 @@ struct YamlNode {
 struct Context {
   Environment environment;
   Problems problems = {};
-  Problems doubts = {};    ///< What is valid and yet looks like a mistake.
+  Problems doubts = {};    ///< Valid settings that look like mistakes.
   bool is_broken = false;  ///< The text is no YAML, so that nothing can be said of its keys.
 
   void Report(Position position, std::string key, std::string message) {

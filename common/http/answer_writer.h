@@ -17,7 +17,7 @@ namespace common::http {
 /// Threads: the worker's only.
 class AnswerWriter {
  public:
-  /// What is to be known of an answer besides itself.
+  /// The context of an answer.
   struct About {
     std::optional<std::uint32_t> tag{};
     std::optional<Fault> fault{};  ///< Set if the server made the answer.

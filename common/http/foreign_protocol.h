@@ -5,7 +5,7 @@
 
 namespace common::http {
 
-/// What a proxy or a client may speak by mistake to a port that is for HTTP/1.
+/// A protocol that a proxy or a client may speak to an HTTP/1 port by mistake.
 enum class ForeignProtocol {
   kTls,            ///< A TLS handshake: `\x16`
   kHttp2,          ///< The connection preface: "PRI * HTTP/2.0"
@@ -15,8 +15,8 @@ enum class ForeignProtocol {
 inline constexpr ForeignProtocol kAllForeignProtocols[] = {
     ForeignProtocol::kTls, ForeignProtocol::kHttp2, ForeignProtocol::kProxyProtocol};
 
-/// What a malformed beginning of a connection is. `bytes` are those from the first one that is no
-/// empty line, as far as they were read; `empty_lines` were before them. Pure.
+/// Recognises the protocol of a connection whose first bytes are malformed. `bytes` begin behind
+/// the first `empty_lines` empty lines, and end where reading has ended. Pure.
 [[nodiscard]] std::optional<ForeignProtocol> RecognizeProtocol(int empty_lines,
                                                                std::string_view bytes);
 

@@ -62,7 +62,7 @@ class Framer {
   [[nodiscard]] const Framing& framing() const { return framing_; }
   [[nodiscard]] std::string_view body() const { return body_view_; }
   [[nodiscard]] Fault fault() const { return fault_; }
-  /// What a fault of the head was found in: its bytes so far, and the empty lines before them.
+  /// The bytes of a faulty head as far as they were read, without the empty lines before them.
   [[nodiscard]] std::string_view head_bytes() const { return head_source_; }
   [[nodiscard]] int empty_lines() const { return empty_lines_; }
 

@@ -9,7 +9,7 @@
 
 namespace common::http {
 
-/// What the head says about the connection and about how the body is framed.
+/// The head's statements about the connection, and about the framing of the body.
 struct Framing {
   bool http11 = true;
   bool keep_alive = true;  ///< The client's wish, with the default of its version.

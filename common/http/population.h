@@ -27,7 +27,7 @@ class BoundedCount {
 
   /// False: it is at its bound.
   [[nodiscard]] bool Raise();
-  /// What is left.
+  /// Returns the new count.
   std::uint64_t Lower() { return count_.fetch_sub(1) - 1; }
   [[nodiscard]] std::uint64_t value() const { return count_.load(); }
 
@@ -87,13 +87,13 @@ struct IdleShare {
   IdleConnections kept;    ///< Kept alive between requests.
 
   [[nodiscard]] MakesRoom Judge(IdleConnections::TimePoint now, std::size_t many) const;
-  /// Those among which that one is the longest idle. Precondition: it is somebody.
+  /// The list whose longest idle connection Judge() has named. Precondition: it has named one.
   [[nodiscard]] const IdleConnections& ListOf(MakesRoom judged) const {
     return judged == MakesRoom::kKept ? kept : silent;
   }
 };
 
-/// Whose connection makes room, of several workers that judge the same.
+/// Which connection makes room if several workers judge the same.
 enum class Among { kLongestIdle, kOwn };
 
 /// Counts the listeners and connections of all workers of one server. Chooses which connection

@@ -7,7 +7,7 @@
 
 namespace common::http {
 
-/// What an answer's head depends on besides the answer.
+/// The head of an answer depends on these besides the answer itself.
 struct RenderContext {
   bool close = false;
   bool http11 = true;  ///< The request's version: an HTTP/1.0 client is told that it is kept.

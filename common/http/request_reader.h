@@ -49,7 +49,7 @@ class RequestReader {
   /// connection must end with that answer; a client asks again what was not answered on a
   /// connection that is closed.
   bool Keep(std::string_view input);
-  /// What was kept.
+  /// Returns the bytes of Keep(), and forgets them.
   [[nodiscard]] std::string TakeKept();
   /// Nothing more is read here: what is there of further requests is given back.
   void Drop();
@@ -91,7 +91,7 @@ class RequestReader {
     bool is_last = false;       // what comes behind it is not read
   };
 
-  // What Service::MayHold has granted with one tag.
+  // The bytes that Service::MayHold has granted with one tag.
   struct Holding {
     std::size_t bytes = 0;
     std::optional<std::uint32_t> tag{};

@@ -11,7 +11,7 @@
 
 namespace common::http {
 
-/// What the service says once it has seen the head.
+/// The service's decision on a request, made on its head.
 struct Admission {
   /// Refuses the request: sent instead of reading the body for the service. The server reads a
   /// short body away so that the connection can go on, or closes it.
@@ -21,7 +21,7 @@ struct Admission {
   std::uint32_t tag = 0;
 };
 
-/// What became of one answer, for metrics.
+/// The end of one answer, for metrics.
 struct AnswerReport {
   std::optional<std::uint32_t> tag{};  ///< Absent if the request was answered before Admit.
   std::optional<Fault> fault{};        ///< Set if the server made the answer (AnswerFault).
@@ -32,7 +32,7 @@ struct AnswerReport {
       since_head{};  ///< Head read to answer written; 0 without a head.
 };
 
-/// What listens behind a Server.
+/// Handles the requests of a Server.
 ///
 /// Threads: each call comes from the worker thread that owns the connection; calls for different
 ///          connections come at the same time from several workers. No call may block.

@@ -31,7 +31,7 @@ static_assert(kWatchTag <= kMaxTag);
 
 constexpr std::uint32_t kWatchingWorker = 0;
 
-/// Whose thread this is, while it is in OnReady().
+/// The worker of this thread, while it is in OnReady().
 thread_local const Worker* running_worker = nullptr;
 
 Fd MakeTick() {

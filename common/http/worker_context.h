@@ -36,7 +36,7 @@ class ClosedConnections {
   Link* first_ = nullptr;
 };
 
-/// What the connections of one worker share.
+/// Shared by the connections of one worker.
 ///
 /// Threads: the worker's only.
 struct WorkerContext {

@@ -10,7 +10,7 @@
 
 namespace common::json {
 
-/// What Sluice reads from an event's body, at the pointers of its row. It reads nothing else.
+/// The fields of an event's body, at the pointers of its row. Sluice reads no others.
 struct EventBody {
   bool is_object = false;           ///< False: nothing could be read.
   std::optional<EventId> id;        ///< Normalised, never empty; a number as written.

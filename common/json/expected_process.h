@@ -14,7 +14,7 @@ namespace common::json {
 //   duration   := text, as in the configurations: "30m"    ; see common/base/duration.h
 // Ids are trimmed and lower-cased as in callbacks. null is as good as no "within".
 
-/// What to do with other fields.
+/// How a reader treats other fields.
 enum class OtherFields {
   kIgnore,  ///< For readers of the topic: a later release, or the sender, may add some.
   kRefuse,  ///< Where the sender is told: it may have mistyped "within".

@@ -24,7 +24,7 @@ class KeepList {
   /// containers in which nothing is kept. An element that is kept moves up to the place of those
   /// that are not. Every occurrence of a repeated name is treated alike.
   ///
-  /// What is kept stays byte for byte. "{}" if nothing is.
+  /// Copies kept values byte for byte. Returns "{}" if it keeps none.
   ///
   /// Time: linear in the document, times the number of pointers that lead to the same place.
   ///

@@ -26,7 +26,7 @@ struct GroupMember {
 struct GroupFacts {
   std::string state;                 ///< Kafka's name: "Stable", "Empty", …
   std::vector<GroupMember> members;  ///< By name.
-  /// What this client may do with the group. Empty if librdkafka, before 2.3, cannot ask.
+  /// This client's rights on the group. Empty if librdkafka cannot ask, as before 2.3.
   std::optional<std::vector<rd_kafka_AclOperation_t>> allowed = {};
 };
 

@@ -16,7 +16,7 @@ namespace common::kafka {
 
 /// Offsets of one topic, by partition.
 using PartitionOffsets = std::map<Partition, Offset>;
-/// What librdkafka takes in the place of an offset: a record time, or one of its RD_KAFKA_OFFSET_….
+/// A record time in milliseconds, or one of librdkafka's RD_KAFKA_OFFSET_…, for each partition.
 using OffsetQueries = std::map<Partition, std::int64_t>;
 
 [[nodiscard]] PartitionList ListOf(const std::string& topic, const PartitionOffsets& offsets);

@@ -60,7 +60,7 @@ class Pass {
     total_ = remaining_;
   }
 
-  /// Those of the partitions that have not reached their ends.
+  /// The next offsets of the partitions that have not reached their ends.
   [[nodiscard]] const PartitionOffsets& positions() const { return positions_; }
   [[nodiscard]] bool IsOpen(Partition partition) const { return positions_.contains(partition); }
   [[nodiscard]] std::int64_t done() const { return total_ - remaining_; }

@@ -24,7 +24,7 @@ struct ClockReading {
 /// A warning from 5 s, wrong from 5 min.
 void JudgeClock(const ClockReading& reading, Report& report);
 
-/// What the kernel says of its own clock.
+/// The kernel's statement about its own clock.
 struct KernelClock {
   bool is_synchronised = false;
   std::chrono::microseconds largest_error{};

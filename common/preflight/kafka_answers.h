@@ -11,15 +11,15 @@
 
 namespace common::preflight {
 
-/// What a grant of this operation allows. Kafka lets everybody describe who may read, write, delete
-/// or alter.
+/// The operations that a grant of this one allows. Kafka adds describe to read, write, delete and
+/// alter.
 [[nodiscard]] std::set<Right::Operation> GrantedBy(rd_kafka_AclOperation_t operation);
 
-/// What a denial of this operation forbids: only itself. Empty: nothing that we ask for.
+/// The operations that a denial of this one forbids: itself, or none that we ask for.
 [[nodiscard]] std::set<Right::Operation> DeniedBy(rd_kafka_AclOperation_t operation);
 
-/// What a broker's answer says of a topic that the cluster's list lacks or hides. Only a broker
-/// that does not know the topic shows that it is missing.
+/// Tells a missing topic from a hidden one by a broker's answer, since the cluster's list shows
+/// neither. Only a broker that does not know the topic proves that it is missing.
 [[nodiscard]] kafka::TopicFacts::Access AccessBy(const kafka::TopicLayout& layout);
 
 /// Whether a broker, described by this answer, checks rights. Empty if that does not tell.

@@ -42,7 +42,7 @@ Deadline Soon(Deadline deadline, milliseconds limit) {
   return Deadline(std::min(deadline.at(), Deadline::After(limit).at()));
 }
 
-/// What the callbacks of a client have seen.
+/// Collected by the callbacks of a client.
 struct Seen {
   std::vector<ClientTrouble> troubles;
   std::vector<ShownCertificate> certificates;
@@ -83,7 +83,7 @@ class Client {
 
   [[nodiscard]] rd_kafka_t* get() const { return handle_.get(); }
 
-  /// What was seen so far.
+  /// The troubles and certificates until now.
   [[nodiscard]] Seen TakeStock() const {
     rd_kafka_poll(handle_.get(), 0);  // Serves the error callback.
     return seen_.With([](const Seen& seen) { return seen; });
@@ -301,7 +301,7 @@ std::set<Right::Operation> AllOf(std::span<const rd_kafka_AclOperation_t> operat
   return all;
 }
 
-/// What the brokers say that this client may do with the topics. librdkafka asks from 2.3 on.
+/// Asks the brokers for this client's rights on the topics. librdkafka can do so from 2.3 on.
 void AskForAllowed(rd_kafka_t* client, const std::set<std::string>& topics, RightsSight& rights,
                    Deadline deadline) {
 #if RD_KAFKA_VERSION >= 0x020300ff

@@ -17,7 +17,7 @@
 
 namespace common::preflight {
 
-/// What a program needs of Kafka.
+/// A program's requirements on Kafka.
 struct KafkaNeeds {
   kafka::Properties properties;  ///< The operator's.
   TopicNames topics;
@@ -39,7 +39,7 @@ struct SilentBroker {
   std::string why;
 };
 
-/// What a look at the cluster has shown.
+/// The result of a look at the cluster.
 struct KafkaSight {
   std::optional<std::string> refused_client;  ///< Why librdkafka makes no client.
   std::optional<kafka::ClusterFacts> facts;   ///< Empty: no broker answered.

@@ -47,7 +47,7 @@ bool Matches(const AclEntry& entry, const Right& right) {
 
 enum class Answer { kGranted, kRefused, kUnknown };
 
-/// What the entries say. A denial goes before a grant. The host of this client is not known.
+/// Judges by the entries. A denial overrides a grant. The host of this client is not known.
 Answer AskEntries(const std::vector<AclEntry>& entries, const std::string& principal,
                   const Right& right) {
   Answer answer = Answer::kRefused;

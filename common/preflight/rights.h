@@ -26,7 +26,7 @@ struct Right {
 /// A right that a program needs.
 struct NeededRight {
   Right right;
-  std::string otherwise = {};  ///< What fails without it, if most works; empty: nothing works.
+  std::string otherwise = {};  ///< The part that fails without it; empty: everything.
 };
 
 /// "Write on topic processes".
@@ -43,7 +43,7 @@ struct AclEntry {
   bool is_for_every_host = true;
 };
 
-/// What a look at the cluster has shown of this client's rights.
+/// This client's rights, as far as a look at the cluster has shown them.
 struct RightsSight {
   enum class Authorizer {
     kUnknown,
@@ -57,7 +57,7 @@ struct RightsSight {
   /// As the brokers answered requests.
   std::set<Right> shown;
   std::set<Right> denied;
-  /// What the brokers say that this client may do with a resource; librdkafka asks from 2.3 on.
+  /// By the brokers' own word on each resource. librdkafka can ask from 2.3 on.
   std::map<std::pair<Right::Resource, std::string>, std::set<Right::Operation>> allowed;
   /// Empty if this client may not list them, or there are none.
   std::optional<std::vector<AclEntry>> acls;

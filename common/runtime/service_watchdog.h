@@ -16,7 +16,7 @@
 
 namespace common {
 
-/// What a service manager such as systemd asks for: sd_notify(3), sd_watchdog_enabled(3).
+/// The request of a service manager such as systemd: sd_notify(3), sd_watchdog_enabled(3).
 struct WatchdogRequest {
   std::string socket;                 ///< A path, or an abstract name that begins with '@'.
   std::chrono::milliseconds limit{};  ///< It ends a process that is silent for longer.
@@ -34,7 +34,7 @@ struct WatchdogRequest {
 /// Lifetime: the destructor waits for that call.
 class ServiceWatchdog {
  public:
-  /// What makes no progress; empty if everything does. It must not block.
+  /// Names the part that makes no progress; empty if all do. It must not block.
   using FindStalled = std::function<std::optional<std::string>()>;
 
   ServiceWatchdog(std::optional<WatchdogRequest> request, FindStalled find_stalled,

@@ -15,8 +15,8 @@ namespace common {
 /// The rule of Standard Webhooks with the headers of the specification.
 [[nodiscard]] SignatureRule StandardWebhooks();
 
-/// What a request says about its signature: the values of the headers that the rule names. A header
-/// that is missing, or sent more than once, is nullopt.
+/// The signature of a request as its headers claim it: the values of those that the rule names.
+/// nullopt for a header that is missing, or sent more than once.
 ///
 /// Lifetime: views of the request.
 struct SignatureClaim {

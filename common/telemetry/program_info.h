@@ -7,8 +7,8 @@
 
 namespace common {
 
-/// What an instance runs, as labels of gauges that are 1: `sluice_build_info{version,commit}` and
-/// `sluice_config_info{hash}`.
+/// The build and the configuration of an instance, as labels of gauges that are 1:
+/// `sluice_build_info{version,commit}` and `sluice_config_info{hash}`.
 struct ProgramInfo {
   std::string version;
   std::string commit;  ///< "unknown" if it was not built from a git checkout.

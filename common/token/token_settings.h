@@ -25,7 +25,7 @@ struct TokenSettings {
 /// True for these keys, and for sasl.oauthbearer.method, whose one value is `oidc`.
 [[nodiscard]] bool IsTokenProperty(std::string_view name);
 
-/// What is wrong with a value of such a key; never quotes it.
+/// Finds the mistake in a value of such a key, and never quotes the value.
 [[nodiscard]] std::optional<std::string> FindTokenMistake(std::string_view name,
                                                           const std::string& value);
 

@@ -83,7 +83,7 @@ void SpanExporter::Run(const std::stop_token& stop) {
     try {
       if (!batch_.empty()) Send(stop);
     } catch (const std::bad_alloc&) {
-      // What is traced goes on, and so must the program.
+      // Losing spans must not end the program.
       events_.Exported(ExportResult::kFailed, batch_.size());
     }
     batch_.clear();

@@ -21,7 +21,7 @@
 
 namespace common::tracing {
 
-/// What becomes of spans, for metrics and the log.
+/// Reports the fate of spans, for metrics and the log.
 ///
 /// Threads: any.
 class ExportEvents {

@@ -7,7 +7,7 @@
 
 namespace common::tracing {
 
-/// What became of spans; the label `result` of sluice_…_spans_total.
+/// The fate of spans: the label `result` of sluice_…_spans_total.
 enum class ExportResult {
   kSent,     ///< The collector has taken them.
   kDropped,  ///< There was no room in the queue.

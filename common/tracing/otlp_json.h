@@ -11,7 +11,7 @@
 
 namespace common::tracing {
 
-/// Who the spans are from: `service.name` and more, in order.
+/// The attributes of the program that made the spans: `service.name` and more, in order.
 using Resource = std::vector<std::pair<std::string, std::string>>;
 
 /// An ExportTraceServiceRequest in OTLP's JSON: ids as hex digits, 64-bit integers as strings,
@@ -25,7 +25,7 @@ struct PartialSuccess {
   std::string why{};  ///< For people. May be set although nothing was rejected: a warning.
   friend bool operator==(const PartialSuccess&, const PartialSuccess&) = default;
 };
-/// What is no such answer, counts as complete success: the status has said so.
+/// Returns complete success for any other text: the HTTP status has said so.
 [[nodiscard]] PartialSuccess ReadPartialSuccess(std::string_view json);
 
 }  // namespace common::tracing

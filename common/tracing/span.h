@@ -43,7 +43,7 @@ struct Span {
   std::vector<Attribute> attributes{};
 };
 
-/// What an attribute keeps of a text, in bytes: an id of a sender may be as long as a body.
+/// The longest text of an attribute, in bytes: a sender's id may be as long as a body.
 inline constexpr std::size_t kMostText = 256;
 /// At most kMostText bytes of `text`, without a part of a UTF-8 character at the end.
 [[nodiscard]] std::string_view CutText(std::string_view text);

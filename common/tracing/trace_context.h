@@ -32,7 +32,7 @@ struct TraceBytes {
 using TraceId = TraceBytes<16>;
 using SpanId = TraceBytes<8>;
 
-/// What one service tells the next of a span (W3C Trace Context).
+/// Names a span to the next service (W3C Trace Context).
 struct TraceContext {
   TraceId trace;
   SpanId span;

@@ -17,7 +17,7 @@ struct TracingSettings {
   std::string ca_file;                                       ///< Empty: the system's certificates.
   double ratio = 1;
   bool follows_parent = true;
-  /// What takes longer is recorded, whatever the sampler says.
+  /// Slower callbacks and requests are recorded, whatever the sampler decides.
   std::chrono::milliseconds slower_than{};
   /// Spans that wait for the collector, at most, and the KiB that they take. A commit of 2,000
   /// results offers about 8,000 at once.

@@ -16,7 +16,7 @@ enum class IdRule {
   kIfPresent,  ///< Only a different id is wrong.
 };
 
-/// What a result says of the fetched documents: the setting `publish`.
+/// The form of the fetched documents in a result: the setting `publish`.
 enum class PublishMode {
   kFull,       ///< The documents themselves, as `keep` and `redact` leave them.
   kReference,  ///< Their SHA-256 and size.

@@ -12,7 +12,7 @@
 
 namespace consumer {
 
-/// What a result says of a fetched document: the settings `publish`, `keep` and `redact`.
+/// The form of a fetched document in a result: the settings `publish`, `keep` and `redact`.
 ///
 ///   full      the document, less what `keep` does not name, less what `redact` names
 ///   reference {"sha256":"<64 lower-case hex digits>","bytes":N} of the body as received
@@ -38,8 +38,9 @@ class PublishedForm {
   Rules dossier_;
 };
 
-/// What a result says of an event that is published itself: the event as it came, or a reference to
-/// it. `keep` and `redact` are about Signicat's documents. Precondition: `body` is one JSON object.
+/// The form of an event that is published itself: as it came, or a reference to it. `keep` and
+/// `redact` do not apply: they are about Signicat's documents. Precondition: `body` is one JSON
+/// object.
 [[nodiscard]] std::string PublishedEvent(PublishMode mode, std::string_view body);
 
 }  // namespace consumer

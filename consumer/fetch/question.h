@@ -9,8 +9,9 @@
 
 namespace consumer {
 
-/// What a request asked for. An answer either belongs to it or is foreign: a surplus answer on a
-/// kept-alive connection, a cache, or a proxy can deliver another person's document.
+/// The process or dossier that a request asked for. An answer either belongs to it or is foreign: a
+/// surplus answer on a kept-alive connection, a cache, or a proxy can deliver another person's
+/// document.
 ///
 ///   process answer := "processId" is ours, "dossierId" is ours or absent
 ///   dossier answer := "dossierId" is ours, "processId" is ours or absent

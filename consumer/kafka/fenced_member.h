@@ -6,7 +6,7 @@
 
 namespace consumer {
 
-/// What a fenced member knows about its last join. The coordinator keeps a join in memory until the
+/// A fenced member's knowledge of its last join. The coordinator keeps a join in memory until the
 /// group's leader has assigned the partitions, and only then writes the members to its log. If it
 /// is killed or moved in between, it comes back with the members of the assignment before, and
 /// fences the member that it has forgotten:

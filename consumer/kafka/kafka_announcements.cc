@@ -189,7 +189,7 @@ void KafkaAnnouncements::CheckLogs(Which which) {
   }
 }
 
-/// What was announced in the old log stays announced.
+/// Processes that were announced in the old log stay announced.
 void KafkaAnnouncements::WentBack(Partition partition) {
   log_.Warn("expected.log_went_back",
             {{"partition", partition.number()},
@@ -227,7 +227,7 @@ void KafkaAnnouncements::ReadNew(const std::stop_token& stop) {
 
 void KafkaAnnouncements::ReadExtents(const kafka::Extents& extents, const std::stop_token& stop) {
   const auto followed = Followed();
-  // What is not read now is read in the next round.
+  // Ignores an error: the next round reads the rest.
   static_cast<void>(reader_->Read({.topic = settings_.topics.expected,
                                    .extents = extents,
                                    .visit =

@@ -21,7 +21,7 @@ struct SeenRecord {
   friend bool operator==(const SeenRecord&, const SeenRecord&) = default;
 };
 
-/// What a table of markers has been read from.
+/// The part of the log that a table of markers was read from.
 struct MarkersOrigin {
   Offset from{};             ///< Where reading began,
   common::WallTime floor{};  ///< for markers from this time on.
@@ -39,7 +39,7 @@ struct MarkersRead {
 /// Keeps what attempts have read that did not come to their end, or whose result nobody took: a
 /// group that rebalances faster than it restores would otherwise begin anew each time, for ever.
 ///
-/// What was read stays right whoever owned the partition meanwhile. A read_committed reader gets a
+/// Its tables stay right whoever owned the partition meanwhile. A read_committed reader gets a
 /// record only once all transactions before it are decided, and a decided one never changes. So a
 /// later attempt reads on from the last record, if its log still has that record, and if it wants
 /// no markers from before.
@@ -57,7 +57,8 @@ class KeptMarkers {
     common::WallTime floor{};
     int partitions = 0;
   };
-  /// What an attempt can read on from; it forgets what it has of the partition in either case.
+  /// Returns the table from which an attempt can read on, if there is one. Forgets the partition in
+  /// either case.
   [[nodiscard]] std::optional<MarkersRead> Take(Partition partition, const Wanted& wanted);
 
   void Drop(const std::set<Partition>& partitions);

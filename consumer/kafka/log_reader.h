@@ -37,7 +37,7 @@ struct CommittedOffset {
 };
 using CommittedOffsets = std::map<Partition, CommittedOffset>;
 
-/// What a reader is for. Its log lines say so.
+/// The purpose of a reader, for its log lines.
 enum class ReaderRole { kRestorer, kAnnouncements };
 
 /// Looks up positions and records in the logs, outside the group: is not a member, commits nothing.

@@ -45,7 +45,7 @@ class PendingOffsets {
   [[nodiscard]] bool must_be_tried() const { return must_be_tried_; }
   /// These must be seen stable before anything is committed.
   [[nodiscard]] const std::set<Partition>& awaited() const { return awaited_; }
-  /// Those awaited were tried.
+  /// True if the awaited offsets were tried.
   [[nodiscard]] bool is_trial() const { return is_trial_; }
 
  private:

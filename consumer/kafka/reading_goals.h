@@ -29,7 +29,7 @@ class ReadingGoals {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  /// Those that are new count as read until now.
+  /// New partitions count as read until now.
   void Follow(const std::map<Partition, Epoch>& partitions, TimePoint now);
   [[nodiscard]] bool IsPursuing(Partition partition) const {
     return standings_.at(partition).end.has_value();

@@ -31,8 +31,8 @@ struct RestoreRequest : RestoreOrder {
   [[nodiscard]] std::vector<Partition> Assigned() const;
 };
 
-/// What the lane's thread and the restorer's share: the order in force on the one side, its results
-/// and progress on the other. Results of an order that was replaced are dropped here.
+/// Connects the lane's thread with the restorer's: the lane gives orders, the restorer returns
+/// results and progress. Drops the results of an order that was replaced.
 ///
 /// Threads: the first part is the lane's, the second the restorer's. Never waits, except Await().
 class RestoreExchange {
@@ -64,10 +64,10 @@ class RestoreExchange {
   /// The markers were read up to these offsets. False if the request is outdated.
   bool Reached(const RestoreRequest& request, const Offsets& reached, Clock::time_point now);
   void HandOver(HandedPartition handed);
-  /// What was handed over, and replaced by a new order before the lane took it.
+  /// The partitions that were handed over, and replaced by a new order before the lane took them.
   [[nodiscard]] std::vector<HandedPartition> TakeReturned();
 
-  /// What to look at now; none if the request is outdated.
+  /// The logs to look at now; none if the request is outdated.
   [[nodiscard]] std::optional<TopicWatch::Watched> Watched(const RestoreRequest& request);
   void Publish(const TopicView& topic);
   /// Publishes a look's bounds. Returns false and drops them if the request is outdated.

@@ -12,7 +12,7 @@
 
 namespace consumer {
 
-/// What dedup needs of a record of `callbacks`.
+/// A record of `callbacks` as dedup needs it.
 struct Arrival {
   Offset offset{};
   common::Identity identity;

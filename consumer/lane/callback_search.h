@@ -14,7 +14,7 @@
 
 namespace consumer {
 
-/// What the dedup state knows of an announced process.
+/// The dedup state's answer about an announced process.
 enum class Sighting {
   kNone,
   kInHand,      ///< A callback of it will be handled soon.

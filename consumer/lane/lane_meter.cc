@@ -67,8 +67,8 @@ LaneGauges GaugesOf(const LaneReading& reading) {
   if (!reading.expected) return gauges;
   gauges.expected_read_age = reading.expected->read_age;
   gauges.expected_due_age = reading.expected->due_age;
-  // What a partition has outstanding is unknown while it is restored, or until its announcements
-  // were read.
+  // The outstanding processes of a partition are unknown while it is restored, and until its
+  // announcements were read.
   if (!reading.is_in_group || reading.restoring > 0 || !reading.expected->is_whole) return gauges;
   gauges.expected_waiting = reading.expected->waiting;
   gauges.expected_due = reading.expected->due;

@@ -18,7 +18,7 @@
 
 namespace consumer {
 
-/// What the parts of a lane say at one moment.
+/// The state of a lane's parts at one moment.
 struct LaneReading {
   bool is_in_group = false;
   std::size_t partitions = 0;

@@ -9,7 +9,7 @@
 
 namespace consumer {
 
-/// What an outcome without a finished process says of it.
+/// The answer about a process that an outcome without a finished one gives.
 [[nodiscard]] LookAnswer AnswerOf(const FetchOutcome& outcome);
 
 /// Applies the answer to the entry of the process that was asked for: it waits for its next look,

@@ -27,7 +27,7 @@ constexpr std::chrono::minutes kWhileInHand{1};
 /// A partition whose announced processes are watched.
 struct ExpectedPartition {
   Epoch epoch = 0;
-  /// What was announced before it has been taken in …
+  /// All announcements before this time were applied …
   std::chrono::steady_clock::time_point announced_until{};
   bool is_whole = false;  ///< … at least once; else it is the time of the restore.
   ExpectedTable table = {};

@@ -42,7 +42,7 @@ struct RestoredPartition {
   Offset start{};
   Offset committed{};  ///< Equal to `start` if nothing was committed.
   bool went_back = false;
-  common::OffsetMetadata basis = {};  ///< What is known of the log below `start`.
+  common::OffsetMetadata basis = {};  ///< Facts about the log below `start`.
   DedupTable table;
   /// The latest record time of a published callback: the API has answered for it.
   std::optional<common::WallTime> published_until = {};
@@ -67,7 +67,7 @@ struct LogBounds {
   std::chrono::steady_clock::time_point looked_up_at{};
   /// Only for a partition that is not restored: the committed offset, ignoring open transactions.
   std::optional<Offset> committed = {};
-  /// Those of Standing::unchecked that are in the log.
+  /// The witnesses of Standing::unchecked that the log has.
   std::vector<common::OffsetWitness> checked = {};
 };
 

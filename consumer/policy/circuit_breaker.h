@@ -88,7 +88,7 @@ class CircuitBreaker {
     std::optional<TimePoint> since;  ///< The first failure.
     int attempts = 0;
     std::size_t callbacks = 0;  ///< Each counted once.
-    int at_fault = 0;           ///< Those that count against the host, each once.
+    int at_fault = 0;           ///< Callbacks that count against the host, each once.
     int forbidden = 0;
   };
   [[nodiscard]] bool CountsAgainstHost(std::size_t in_hand, TimePoint now) const;

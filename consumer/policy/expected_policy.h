@@ -10,7 +10,7 @@
 
 namespace consumer {
 
-/// What one look at the API has found.
+/// The finding of one look at the API.
 enum class LookAnswer {
   kUnfinished,  ///< The process is `pending` or `processing`.
   kMissing,     ///< 404.
@@ -28,7 +28,7 @@ struct LookAgain {
 };
 using LookDecision = std::variant<LookAgain, ExpectedEnd>;
 
-/// What preceded the look that is being judged.
+/// The looks before the one that is being judged.
 struct LookHistory {
   common::WallTime announced_at{};
   std::chrono::milliseconds within{};

@@ -18,7 +18,7 @@ struct GiveUp {
 };
 using FetchDecision = std::variant<Done, RetryIn, GiveUp>;
 
-/// What preceded the attempt being judged.
+/// The attempts before the one that is being judged.
 struct FetchHistory {
   int retries = 0;     ///< Failed attempts before this one.
   int unreadable = 0;  ///< Of these, the kUnreadable ones.

@@ -16,7 +16,7 @@ struct AnswerFacts {
   bool is_unfinished = false;
 };
 
-/// What to do with an answer.
+/// The consequence of an answer.
 enum class Reaction {
   kAccept,      ///< 200 or 203, a JSON object.
   kAwait,       ///< The same, but the process is not finished: retried until the age budget ends.
@@ -40,7 +40,7 @@ enum class Reaction {
 /// The reaction table.
 [[nodiscard]] Reaction Classify(const AnswerFacts& answer);
 
-/// What an answer says about the host, for the circuit breaker.
+/// The host's health by one answer, for the circuit breaker.
 enum class HostVerdict {
   kWorks,      ///< It answered for the resource, even if the resource does not exist.
   kAtFault,    ///< No connection, a timeout, 5xx, 3xx, 401, 206, a page, a foreign answer.

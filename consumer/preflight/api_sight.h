@@ -18,7 +18,7 @@ struct TimedReply {
   common::WallTime received;
 };
 
-/// What the token endpoint and the API have answered.
+/// The answers of the token endpoint and the API.
 struct ApiSight {
   std::string token_url;
   std::string url;  ///< Of the resource that was asked for.

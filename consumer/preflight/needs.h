@@ -7,7 +7,7 @@
 
 namespace consumer {
 
-/// What consumer needs of Kafka.
+/// consumer's requirements on Kafka.
 [[nodiscard]] common::preflight::KafkaNeeds NeedsOf(const Config& config);
 
 /// The open files that consumer may need. `brokers`: of the cluster; 0: unknown.

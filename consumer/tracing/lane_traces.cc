@@ -289,7 +289,7 @@ void LaneTraces::Record(const Open& open, Span span) {
   std::ranges::transform(attempts, std::back_inserter(spans),
                          [&](const Attempt& attempt) { return AttemptSpan(open, attempt); });
   if (open.outcome != common::MarkerOutcome::kIgnored) spans.push_back(SendSpan(open, end));
-  // Whoever reads the flag in a span must not find that it is not recorded.
+  // The flag in a recorded span must not say that it is not recorded.
   for (Span& one : spans) one.context.is_sampled = true;
   sink_.Offer(std::move(spans));
 }

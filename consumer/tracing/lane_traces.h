@@ -32,9 +32,9 @@ namespace consumer {
 /// A redelivery has the first one alone. A reconciled process begins a trace: INTERNAL "reconcile
 /// process" in its place.
 ///
-/// What is known of a callback is kept until its commit; then it is recorded if the sampler took it
-/// when it was taken in, if it is a dead letter, or if it took longer than `slower_than`, counted
-/// from received-at; of those as many as RecordingLimit takes.
+/// Keeps the trace of each callback until its commit. Records it then if the sampler chose it at
+/// its arrival, if it is a dead letter, or if it took longer than `slower_than`, counted from
+/// received-at. RecordingLimit bounds the slow ones.
 ///
 /// Threads:  confined to the lane.
 /// Lifetime: refers to the providers and the sink.

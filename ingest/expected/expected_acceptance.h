@@ -37,9 +37,9 @@ class ExpectedResponses {
   virtual void Answer(std::span<const DecidedBatch> decided) = 0;
 };
 
-/// What announcements may take, beside the callbacks and not from them.
+/// The resources of announcements. They come on top of those of callbacks.
 struct ExpectedBounds {
-  std::size_t max_requests = 600;  ///< Those being received included.
+  std::size_t max_requests = 600;  ///< Including those that are being received.
   std::size_t max_records = 20 * kMostAnnouncements;
   std::size_t max_bytes = 16ULL * 1024 * 1024;  ///< Bodies, those being received included.
   /// The large bodies that are read and written at a time. Each takes a worker of the HTTP server

@@ -16,8 +16,8 @@
 
 namespace ingest {
 
-/// What the producer of announcements learns about Kafka, under names of its own: it must not look
-/// as if callbacks were concerned.
+/// Reports the announcements' producer under names of its own, so that its trouble with Kafka does
+/// not look like trouble of callbacks.
 ///
 /// Lifetime: refers to the events.
 class ExpectedKafkaEvents final : public KafkaEvents {

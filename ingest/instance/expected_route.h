@@ -19,8 +19,8 @@ namespace ingest {
 
 class Events;
 
-/// What announcements may take: bytes on top of `max_in_flight_bytes`, few requests, so few of the
-/// connections, and half of the workers with large bodies.
+/// The bounds of announcements: bytes on top of `max_in_flight_bytes`; few requests, and so few of
+/// the connections; large bodies on half of the workers.
 [[nodiscard]] ExpectedBounds BoundsOfExpected(const Config& config);
 
 /// The route of announcements, from its secrets to its producer.

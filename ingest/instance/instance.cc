@@ -58,8 +58,8 @@ milliseconds LongestWait(const Config& config) {
   return config.ack_deadline + (config.answer_deadline - config.ack_deadline) * 7 / 8;
 }
 
-/// What bodies of unknown senders may hold together; at least one of them. It comes on top of
-/// `max_in_flight_bytes`, so that they take nothing from others.
+/// The bytes that bodies of unknown senders may hold together; enough for one body at least. They
+/// come on top of `max_in_flight_bytes`, so unknown senders take nothing from others.
 std::size_t UnverifiedShare(const Config& config) {
   return std::max(config.max_in_flight_bytes / 16, config.max_body + config.max_head);
 }

@@ -80,7 +80,7 @@ class Instance {
   void ReloadSecrets();
 
   [[nodiscard]] ReadinessVerdict readiness() const;
-  /// What makes no progress. Nothing before Start() has succeeded.
+  /// The part that makes no progress. None before Start() has succeeded.
   [[nodiscard]] std::optional<std::string> FindStalledPart() const;
   [[nodiscard]] common::http::Server& server() { return *server_; }
   [[nodiscard]] Acceptance& acceptance() { return acceptance_; }
@@ -112,7 +112,7 @@ class Instance {
   std::unique_ptr<common::admin::AdminServer> admin_;
 };
 
-/// What an instance may do without.
+/// The optional parts of an instance.
 struct Extras {
   Durability* announcements = nullptr;
   RequestTraces* traces = nullptr;

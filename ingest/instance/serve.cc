@@ -22,7 +22,7 @@
 namespace ingest {
 namespace {
 
-/// What tracing needs. Precondition: it is on.
+/// The parts of tracing. Precondition: it is on.
 struct Traces {
   Traces(const Config& config, prometheus::Registry& registry, const common::Logger& log)
       : exporter(*config.tracing, "sluice_ingest_spans_total", registry, log),

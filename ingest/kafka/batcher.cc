@@ -27,7 +27,7 @@ bool Batcher::Offer(CallbackNumber number, common::Envelope envelope, int partit
   const Clock::time_point now = Clock::now();
   records_.Add(number, std::move(envelope), partitions, now);
   HandOverIfDue(lock, now + kLongestStay);
-  // Whoever hands over now looks again afterwards.
+  // A thread that hands over now will look again afterwards.
   const std::optional<Clock::time_point> due = records_.due();
   const bool must_wake_timer =
       !is_handing_over_ && due && timer_wakes_at_ && *due < *timer_wakes_at_;

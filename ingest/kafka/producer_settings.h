@@ -17,7 +17,7 @@ struct ProducerSettings {
   std::string client{};  ///< The default of `client.id`; empty: that of the producer of callbacks.
   std::string instance;  ///< The value of the header `ingest-instance`; empty: no header.
   common::kafka::Properties operator_properties;  ///< The configuration's `kafka:`.
-  /// What is held for company.
+  /// How long to hold records.
   BatchBounds batch{.max_delay = MaxDelay::Fixed(std::chrono::milliseconds(0))};
   LoadBounds bounds;  ///< The queue holds all callbacks that may be in flight.
   std::size_t max_body = 1024ULL * 1024;

@@ -25,7 +25,7 @@ class RefusedRecordsReport {
   /// For the advice to the operator.
   struct Topic {
     std::string name;
-    std::string largest = "max_body";  ///< What its max.message.bytes must be above.
+    std::string largest = "max_body";  ///< Its max.message.bytes must be above this.
   };
   void Report(KafkaEvents& events, const Topic& topic, TimePoint now);
 

@@ -40,7 +40,7 @@ std::optional<std::string_view> NetworkKind(std::int64_t kind) {
   return found->second;
 }
 
-/// Those that may lose what is on them, with the reason.
+/// Why a file system of this kind may lose its files; none if it does not.
 std::optional<std::string_view> LossyKind(std::int64_t kind) {
   switch (kind) {
     case 0x01021994:  // tmpfs

@@ -9,7 +9,7 @@
 
 namespace ingest {
 
-/// What the machine says of the place of a spool, without a write.
+/// The machine's facts about the place of a spool, found without a write.
 struct SpoolSight {
   std::string folder = {};
   bool is_folder = false;

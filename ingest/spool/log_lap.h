@@ -23,7 +23,7 @@ namespace ingest {
 /// The lap in the first bytes of a file; nullopt if it is no database.
 [[nodiscard]] std::optional<std::uint32_t> LapOfFile(std::string_view bytes);
 
-/// What the beginning of a log reveals.
+/// The facts that the beginning of a log reveals.
 struct LogStart {
   bool holds_frames = false;           ///< The first frame is valid for SQLite.
   std::optional<std::uint32_t> lap{};  ///< nullopt: an ingest without laps has begun the log.

@@ -11,7 +11,7 @@
 
 namespace ingest {
 
-/// What a replay plan knows of a waiting callback.
+/// A waiting callback as a replay plan knows it.
 struct WaitingRow {
   std::int64_t sequence = 0;
   std::uint64_t key = 0;  ///< A hash. Keys with equal hashes only wait for each other.

@@ -43,7 +43,7 @@ class UnremovableRows {
   void PlanNext(TimePoint now);
 
   SequenceSet rows_;
-  SequenceSet tried_;  ///< What has not come back of the last sample.
+  SequenceSet tried_;  ///< Rows of the last sample that have not come back.
   std::size_t sample_size_ = kFirstSample;
   std::int64_t next_ = 0;  ///< Where the next sample begins.
   std::chrono::seconds wait_ = kFirstWait;

@@ -6,7 +6,7 @@
 
 namespace ctl {
 
-/// Who reads the output.
+/// The readers of the output.
 struct Audience {
   bool is_terminal = false;  ///< A person reads `err`.
   bool has_colours = false;  ///< `out` is a terminal with colours that wants them.

@@ -105,13 +105,13 @@ class Run {
   static constexpr int kKindShift = 56;
 
   [[nodiscard]] bool IsDone() const { return plan_.IsDone() && sender_.under_way() == 0; }
-  /// What goes beside an event may exceed the concurrency.
+  /// The requests that accompany an event may exceed the concurrency.
   [[nodiscard]] bool HasRoom() const {
     return sender_.under_way() < static_cast<std::size_t>(options_.concurrency);
   }
   [[nodiscard]] bool IsOpenLoop() const { return options_.plan.open_loop_rate > 0; }
 
-  /// Those of the next turn. Nothing is sent that was not announced before.
+  /// Announces the callbacks of the next turn. No callback is sent before its announcement.
   common::Result<void> AnnounceAhead(const common::Shutdown& shutdown) {
     if (!announcer_ || announced_ > plan_.reached()) return {};
     std::vector<SyntheticCallback> callbacks;

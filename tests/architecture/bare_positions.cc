@@ -15,7 +15,7 @@ bool MayName(const std::string& line) {
 }  // namespace
 
 std::vector<std::string> FindBarePositions(const std::string& path, std::string_view text) {
-  // What a type like std::optional<…> or a reference adds stands between the number and the name.
+  // Allows for the rest of a type like std::optional<…>, or a reference, before the name.
   static const std::regex kNamed(
       R"(\b(int|long|(std::)?int(32|64)_t)[>&* ]* (\w+_)?(partition|offset)_?\b)");
   static const std::regex kAlias(

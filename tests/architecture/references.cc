@@ -7,7 +7,7 @@
 namespace tests {
 namespace {
 
-/// What begins a comment, or nothing if each line of the file counts.
+/// The mark that begins a comment; empty if each line of the file counts.
 std::string_view CommentOf(const std::string& path) {
   if (path.ends_with(".md") || path.ends_with(".pml")) return {};
   return path.ends_with(".cc") || path.ends_with(".h") ? "//" : "#";
@@ -53,7 +53,7 @@ std::vector<std::string> FindDanglingReferences(const Referents& referents, cons
                                                 std::string_view text) {
   static const std::regex kIdentifier(R"(\b[PAI][0-9]{1,2}\b(?![-./][0-9]))");
   static const std::regex kDecision(R"(\bADR ([0-9]{4})\b)");
-  // Those of other projects have four digits by now, and may be cited.
+  // Issues of other projects have four digits by now, and may be cited.
   static const std::regex kIssue(R"(\b[Ii]ssue [0-9]{1,3}\b)");
   static const std::regex kDocument(R"([A-Za-z0-9_][A-Za-z0-9_./-]*\.md\b)");
   std::vector<std::string> dangling;

@@ -1,4 +1,4 @@
-// What a callback costs at rates of real traffic: CPU time of the program and of the broker.
+// Measures the cost of a callback at rates of real traffic: CPU time of program and broker.
 // ingest: from the request to the acknowledged record. The connections are more than the callbacks
 // that wait at a time, so that the load is open: none of them waits for a connection.
 // consumer: from the record to the committed result, by commit_interval, and beside the same with

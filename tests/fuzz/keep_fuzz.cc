@@ -21,7 +21,8 @@ using fuzz::Validity;
 
 using Pointers = std::vector<const Pointer*>;
 
-/// What `pointers` keep of `value`. All of them match the path up to here, with `depth` names.
+/// The part of `value` that `pointers` keep. All of them match the path up to here, with `depth`
+/// names.
 std::optional<JsonValue> KeptOf(const JsonValue& value, const Pointers& pointers,
                                 std::size_t depth) {
   for (const Pointer* pointer : pointers) {

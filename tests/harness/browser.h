@@ -46,7 +46,7 @@ class Browser {
   void Resize(int width, int height);
   /// For prefers-color-scheme.
   void PreferDark(bool is_dark);
-  /// What the accessibility tree has: "button Search", "heading Status", …
+  /// The nodes of the accessibility tree: "button Search", "heading Status", …
   [[nodiscard]] std::vector<std::string> AccessibleNodes();
   /// Writes a PNG of the whole page.
   void TakePicture(const std::filesystem::path& file);

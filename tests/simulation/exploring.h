@@ -35,7 +35,7 @@ void TellFailure(std::string_view world, const Scenario& scenario, const Outcome
   std::cout << std::flush;
 }
 
-/// What a run of histories has seen.
+/// Sums over a run of histories.
 struct Explored {
   std::uint64_t histories = 0;
   std::uint64_t failed = 0;

@@ -21,7 +21,7 @@ namespace soak {
 /// True for about `percent` of the callbacks, which depend on the seed.
 [[nodiscard]] bool IsLost(int callback, int percent, std::uint64_t seed);
 
-/// What ingest would write for the callback. The simulated API has the same status.
+/// The record that ingest would write for the callback. The simulated API has the same status.
 [[nodiscard]] tests::Record CallbackRecord(int callback);
 /// The announcement of the callback's process.
 [[nodiscard]] tests::Record AnnouncementRecord(int callback);

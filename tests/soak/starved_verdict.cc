@@ -21,7 +21,7 @@ constexpr seconds kPatience(75);
 /// More time for consumer to end forgotten transactions by itself.
 constexpr seconds kOwnHealing(150);
 
-/// Who ended a hanging transaction, if any.
+/// How a hanging transaction ended, if there was one.
 enum class Hung { kNo, kProgram, kCommand, kNot };
 
 const char* WordOf(Hung hung) {

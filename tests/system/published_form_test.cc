@@ -1,4 +1,4 @@
-// What of the API's documents reaches Kafka: the settings `keep` and `publish`.
+// The parts of the API's documents that reach Kafka: the settings `keep` and `publish`.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -241,7 +241,7 @@ TEST_F(Traces, LeadFromThePostToTheResult) {
   }
   EXPECT_THAT(redelivery, ElementsAre("traced-process"));
 
-  // Whoever reads the result goes on with the trace.
+  // A reader of the result can continue the trace.
   const std::vector<Record> results = pipeline.Results();
   ASSERT_EQ(results.size(), 1U);
   const auto sent =

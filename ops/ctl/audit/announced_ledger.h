@@ -15,7 +15,7 @@
 
 namespace ctl {
 
-/// What became of the announced processes of one partition.
+/// The judgement on the announced processes of one partition.
 struct AnnouncedJudgement {
   struct Missing {
     Offset offset{};         ///< Of the last announcement.

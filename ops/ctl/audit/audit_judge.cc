@@ -254,7 +254,7 @@ class AuditLedger::Group {
   std::span<const Stray> strays_;
   const Sighting* last_disposed_of_ = nullptr;
   const Marker* answered_for_ = nullptr;
-  std::set<const Stray*> taken_;  ///< Those that belong to a callback in the ledger.
+  std::set<const Stray*> taken_;  ///< Strays that belong to a callback in the ledger.
 };
 
 AuditJudgement AuditLedger::Judge(const AuditHorizon& horizon) {

@@ -202,7 +202,7 @@ class AuditLedger {
   std::vector<Stray> strays_;
   std::set<Offset> handed_over_;
   std::vector<Event> events_;          ///< By sighting.
-  std::set<common::Identity> wanted_;  ///< Those of events_.
+  std::set<common::Identity> wanted_;  ///< The identities in events_.
   std::vector<Marker> event_markers_;  ///< Sorted by Judge().
   /// From the identity of a marker to others for which it stands: few callbacks come late and by
   /// another route.

@@ -14,7 +14,7 @@
 
 namespace ctl {
 
-/// What an audit judges, as it was when the audit began.
+/// The records that an audit judges: those that existed when it began.
 struct AuditScope {
   Extents in_range;     ///< `callbacks`: the range of record times.
   Extents disposed_of;  ///< `callbacks`: from the start of the range to the committed offset.

@@ -25,7 +25,7 @@ struct Again {
   std::string until{};  ///< The Retry-After, if it is no number.
 };
 
-/// What an answer means by itself.
+/// The meaning of one answer.
 using Judgement = std::variant<Outcome, Again>;
 
 bool IsTransient(int status) {

@@ -11,7 +11,7 @@
 
 namespace ctl {
 
-/// What Signicat said to the deletion of a dossier.
+/// Signicat's answers to the deletion of a dossier.
 struct DeletionReport {
   enum class Outcome {
     kDeleted,

@@ -18,7 +18,7 @@
 
 namespace ctl {
 
-/// What became of one record.
+/// The fate of one record.
 struct SentAnnouncement {
   std::optional<common::RecordPosition> place = {};  ///< None: see `error`.
   /// Why it is not known to be stored; none: all in-sync replicas have it.

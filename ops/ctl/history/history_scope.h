@@ -30,8 +30,8 @@ struct HistoryLog {
   [[nodiscard]] Extents Stable(const Extents& some) const;
 };
 
-/// What a history is read from. The look-ups are in this order, so that work in progress does not
-/// look like an anomaly:
+/// The logs and offsets that a history is read from. They are looked up in this order, so that work
+/// in progress does not look like an anomaly:
 ///
 ///   stable ends of what consumer writes   ; transactions below them have ended there, so all their
 ///                                         ; records are written
@@ -47,7 +47,7 @@ struct HistoryScope {
   CommittedOffsets committed{};
   bool are_offsets_stable = true;  ///< False: an open transaction holds them back.
 
-  /// Those with a scan.
+  /// The logs that have a scan.
   [[nodiscard]] std::vector<HistoryLog*> Logs();
   /// Of `callbacks`.
   [[nodiscard]] int partitions() const { return static_cast<int>(callbacks.whole.size()); }

@@ -26,7 +26,7 @@
 
 namespace ctl {
 
-/// What a survey has looked at.
+/// Counts the records that a survey has read.
 struct HistorySums {
   TransactionLedger::Sums transactions{};  ///< One for each partition of `callbacks` it handled.
   std::size_t undone = 0;                  ///< See UndoneTransactions.

@@ -10,7 +10,7 @@
 
 namespace ctl {
 
-/// What is known of a partition of `callbacks` and of the group's offset there.
+/// A partition of `callbacks`, and the group's offset there.
 struct OffsetFacts {
   common::Offset offset{};
   common::OffsetMetadata metadata{};

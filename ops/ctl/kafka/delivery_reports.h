@@ -11,8 +11,9 @@
 
 namespace ctl {
 
-/// What the commands' producers promise: a record is stored once all in-sync replicas have it, in
-/// the partition that ingest would choose. Each record is reported within kLongestReport.
+/// Properties that keep the promises of the commands' producers: a record is stored once all
+/// in-sync replicas have it, in the partition that ingest would choose. Each record is reported
+/// within kLongestReport.
 [[nodiscard]] common::kafka::Properties ProducerPromises();
 
 /// librdkafka reports every record shortly after its message.timeout.ms at the latest.

@@ -15,7 +15,7 @@ namespace ctl {
 /// Markers know times to the hour, and clocks differ a little.
 constexpr std::chrono::hours kClockSlack{3};
 
-/// What a copied record is.
+/// The kind of a copied record.
 enum class CopyOf {
   kMarker,        ///< Of `callbacks.seen`: has the timestamp of its original.
   kAnnouncement,  ///< Of `callbacks.expected`.

@@ -11,7 +11,7 @@
 
 namespace ctl {
 
-/// What decides whether partitions can be added now.
+/// Decides whether partitions can be added now.
 struct RaiseFacts {
   std::map<std::string, int> counts = {};  ///< Partitions by topic; 0: there is no such topic.
   std::set<int> rests_on = {};             ///< The numbers for which offsets were committed.
@@ -23,7 +23,7 @@ struct RaiseFacts {
 struct RaisePlan {
   int from = 0;  ///< The number on which the markers' places rest.
   int to = 0;
-  std::vector<std::string> topics = {};  ///< Those that have fewer, in the order of the work.
+  std::vector<std::string> topics = {};  ///< The topics with fewer, in the order of the work.
   bool is_resumed = false;  ///< `callbacks` has its new number already: its end may have moved on.
 
   /// Every topic has that number, and the group's offsets were committed for it.

@@ -10,7 +10,7 @@
 
 namespace ctl {
 
-/// What was found, and done unless it is a dry run.
+/// The findings, and the work that was done unless it is a dry run.
 struct RaiseOutcome {
   RaisePlan plan;
   bool is_dry_run = false;
@@ -23,7 +23,7 @@ struct RaiseOutcome {
   std::optional<common::WallTime> markers_from = {};  ///< Their record time.
   Sum announcements = {};
   std::int64_t forgotten = 0;            ///< Markers that do not say where they belong.
-  std::int64_t forgotten_callbacks = 0;  ///< Those that wait in their old place.
+  std::int64_t forgotten_callbacks = 0;  ///< Callbacks that wait in their old place.
   std::int64_t misplaced = 0;            ///< Callbacks that came with the old number meanwhile.
   bool is_complete = false;              ///< All partitions were added, all copies made.
 

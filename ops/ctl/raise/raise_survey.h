@@ -37,7 +37,7 @@ class RaiseSurvey {
   [[nodiscard]] common::Result<RaiseFacts> Facts();
   /// The committed offsets as Facts() last found them; of partitions without one, none.
   [[nodiscard]] const CommittedOffsets& committed() const { return committed_; }
-  /// What the group has not passed of `logs`, those of LogOfCallbacks().
+  /// The callbacks behind the group's offsets in `logs`, which LogOfCallbacks() has returned.
   [[nodiscard]] common::Result<WaitingCallbacks> Waiting(const Extents& logs, int to);
   [[nodiscard]] common::Result<Extents> LogOfCallbacks() { return callbacks_->Find({}); }
   /// All callbacks of the extents.

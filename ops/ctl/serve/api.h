@@ -17,7 +17,7 @@ struct ApiOptions {
   bool shows_bodies = false;
 };
 
-/// What the page asks for:
+/// The requests of the page:
 ///
 ///   GET  /api/page                          what it may do, and the words of its filters
 ///   GET  /api/trace?id=|dossier=            {"reports":[…],"notes":[…]}, each as `trace --json`

@@ -17,7 +17,7 @@ struct ApiRequest {
   std::string body;
 };
 
-/// What a route answers after its stop.
+/// A route's answer after its stop.
 [[nodiscard]] inline common::Error TooLate() {
   return {common::Remedy::kRetry, "too_late",
           "there was no answer within a minute: choose a shorter time range, or use the command"};

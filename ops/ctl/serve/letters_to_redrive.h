@@ -10,7 +10,7 @@ namespace ctl {
 
 using Letters = std::set<common::RecordPosition>;
 
-/// What the page asks to redrive.
+/// The letters that the page asks to redrive.
 struct LettersToRedrive {
   Letters letters;
   bool is_dry_run = true;

@@ -12,7 +12,7 @@ namespace ctl {
 /// Errors: kStop if it gives none.
 [[nodiscard]] common::Result<std::string> DrawSecret();
 
-/// What remains of a secret that others must name.
+/// A digest that recognises a secret in requests, and is kept instead of it.
 class SecretDigest {
  public:
   explicit SecretDigest(std::string_view secret) : digest_(common::Sha256(secret)) {}

@@ -56,8 +56,8 @@ struct Answered {
 /// The options of every command.
 [[nodiscard]] std::span<const OptionSpec> GlobalOptions();
 
-/// Those, and the options of these commands; one that several have as often. A name has the same
-/// meaning in all commands.
+/// The global options, and the options of these commands. An option of several commands is there as
+/// often: a name has the same meaning in all of them.
 [[nodiscard]] std::vector<OptionSpec> AllOptions(std::span<const Command> commands);
 
 }  // namespace ctl

@@ -17,12 +17,12 @@ struct Completion {
   friend bool operator==(const Completion&, const Completion&) = default;
 };
 
-/// What may take the place of the last of `words`, which is being typed and may be empty. Empty if
-/// that is a value: the shell then offers files.
+/// Completes the last of `words`, which is being typed and may be empty. Returns nothing if it is a
+/// value: the shell then offers files.
 [[nodiscard]] std::vector<Completion> Complete(std::span<const Command> commands,
                                                std::span<const std::string_view> words);
 
-/// "WORD<TAB>HELP" on a line each: what the scripts below read.
+/// One line for each, "WORD<TAB>HELP", for the scripts below.
 [[nodiscard]] std::string RenderCompletions(const std::vector<Completion>& completions);
 
 /// The script that makes a shell complete sluicectl: bash, zsh or fish. It asks

@@ -8,7 +8,7 @@
 
 namespace ctl {
 
-/// What a trace keeps of a record of `callbacks`. `facts`, `headers`: read from it.
+/// Keeps what a trace needs of a record of `callbacks`. `facts`, `headers`: read from it.
 [[nodiscard]] TracedCallback ToTracedCallback(const ScannedRecord& record,
                                               common::CallbackFacts facts,
                                               const common::RecordHeaders& headers,

@@ -45,7 +45,7 @@ std::vector<KnownFor> IdentitiesOf(const TracedCallback& callback) {
   return identities;
 }
 
-/// Those whose marker makes the callback a duplicate.
+/// The identities whose marker makes the callback a duplicate.
 std::vector<KnownFor> MarkedIdentitiesOf(const TracedCallback& callback) {
   std::vector<KnownFor> identities = IdentitiesOf(callback);
   const common::CallbackFacts& facts = callback.facts;

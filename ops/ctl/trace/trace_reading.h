@@ -50,7 +50,7 @@ struct TracedKey {
 ///
 /// Threads: confined to one; every call is bounded.
 /// Errors:  those of TopicScan for `callbacks` and `processes`; kRetry "interrupted" after a stop.
-///          What else cannot be read is in notes().
+///          notes() names the other topics that could not be read.
 class TraceReader {
  public:
   static common::Result<std::unique_ptr<TraceReader>> Open(ClusterSettings settings,

@@ -14,7 +14,7 @@
 
 namespace ctl {
 
-// What the topics say of one process. An absent fact is none: the record is of an older release.
+// The records of one process. A fact is absent if an older release has written the record.
 
 /// A record of `callbacks`.
 struct TracedCallback {

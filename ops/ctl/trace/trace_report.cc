@@ -86,7 +86,7 @@ std::string RenderDuration(std::chrono::milliseconds duration) {
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "s";
 }
 
-/// What a person wants to know of an event besides when and where it was.
+/// The details of an event, for people, besides its time and place.
 std::string DetailOf(const TraceEvent& event) {
   std::string detail;
   const auto add = [&](const std::string& part) {

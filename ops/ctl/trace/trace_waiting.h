@@ -24,7 +24,7 @@ struct OpenOnTopic {
   std::string instance;                   ///< Empty: unknown.
 };
 
-/// What is known about the partition in which a callback waits. An unknown fact is none.
+/// The partition in which a callback waits. A fact is absent if it is unknown.
 struct WaitFacts {
   std::optional<common::Offset> committed{};  ///< None: the group has committed none.
   common::Offset begin{};                     ///< Of the log.

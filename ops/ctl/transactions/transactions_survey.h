@@ -52,7 +52,8 @@ struct PendingOffset {
 };
 using PendingOffsets = std::map<common::Partition, PendingOffset>;
 
-/// What of `now` has been pending since an earlier look, which is `elapsed` ago, is older by that.
+/// Returns `now` with the age of each offset that was already pending at an earlier look, which was
+/// `elapsed` ago.
 [[nodiscard]] PendingOffsets Aged(const PendingOffsets& earlier, PendingOffsets now,
                                   std::chrono::seconds elapsed);
 

@@ -1,4 +1,4 @@
-// What an operator sees of each security of Kafka and each fault, as ops/docs/kafka-access.md says.
+// An operator sees each fault of each security of Kafka as ops/docs/kafka-access.md says.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -13,7 +13,7 @@ using std::chrono::seconds;
 
 constexpr std::size_t kBigBytes = 7'000;
 
-/// What follows `name` in the path, up to the next slash.
+/// The segment behind `name` in the path, up to the next slash.
 std::string SegmentAfter(const std::string& url, const std::string& name) {
   const std::size_t at = url.find(name);
   if (at == std::string::npos) return {};

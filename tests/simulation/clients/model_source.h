@@ -31,11 +31,11 @@ class ModelSource final : public consumer::Source {
   [[nodiscard]] consumer::FencingDoubt fencing_doubt() const override { return doubt_; }
   void Renew(consumer::SourceListener& listener, MemberName name) override;
   void Close(consumer::SourceListener& listener) override;
-  /// What the library knows of itself at the moment.
+  /// The member as its library knows it now.
   [[nodiscard]] Member member() const;
 
  private:
-  struct Client;  ///< What one librdkafka client has; its fibers keep it until they have ended.
+  struct Client;  ///< The state of one librdkafka client. Its fibers keep it until they end.
 
   void Join();
   void Leave();

@@ -15,7 +15,7 @@
 
 namespace simulation {
 
-/// What librdkafka does beside the application, for one consumer.
+/// One librdkafka consumer, and its work beside the application.
 struct ModelSource::Client {
   Client(Member self, std::shared_ptr<consumer::JoinWatch> joins, std::function<void()> wake)
       : member(std::move(self)), join_watch(std::move(joins)), wake_lane(std::move(wake)) {}
@@ -32,7 +32,7 @@ struct ModelSource::Client {
     Offset next = 0;       ///< To be fetched.
     Offset delivered = 0;  ///< To be handed over.
     bool is_paused = true;
-    std::uint64_t version = 0;  ///< What was fetched under another one is dropped.
+    std::uint64_t version = 0;  ///< Records that were fetched under another one are dropped.
     std::optional<Offset> told_end;
   };
   struct Arrived {

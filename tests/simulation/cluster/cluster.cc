@@ -9,7 +9,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// What a broker, or a topic, is at least away for.
+/// The shortest absence of a broker or a topic.
 constexpr seconds kRestart{2};
 
 Cluster* current = nullptr;

@@ -93,7 +93,7 @@ class Cluster {
   [[nodiscard]] Reply<Status> Heartbeat(const Member& member, Span timeout);
   [[nodiscard]] Reply<Group::Described> Describe(Span timeout);
 
-  // What happens to it.
+  // Faults.
   void CrashBroker(int broker);
   void RestartBroker(int broker);
   void FreezeBroker(int broker) { network_.Freeze(broker); }

@@ -24,7 +24,7 @@ struct NetworkFaults {
   double slow = 0;          ///< It takes up to two seconds.
 };
 
-/// What happens to one request, on top of that.
+/// A fault of one request, on top of the network's.
 struct Mishap {
   bool is_answer_lost = false;
   bool is_refused = false;        ///< TRANSACTION_ABORTABLE; it is not carried out.
@@ -92,7 +92,7 @@ class Network {
     bool is_up = true;
     bool is_frozen = false;
     std::vector<std::function<void()>> held;         ///< In its sockets while it is frozen.
-    std::vector<std::weak_ptr<Exchange>> connected;  ///< Who waits for an answer of it.
+    std::vector<std::weak_ptr<Exchange>> connected;  ///< These wait for its answers.
   };
 
   /// Runs `carry_out` on the broker when the request arrives; `is_lost` if it never does.

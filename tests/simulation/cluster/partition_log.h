@@ -45,7 +45,7 @@ class PartitionLog {
   [[nodiscard]] std::vector<Offset> End(Producer producer, bool is_commit, WallTime now);
 
   void DeleteBefore(Offset offset);
-  /// What a crash has lost, or another log of the same name (`offset` 0 of an empty one).
+  /// A crash loses the records from `offset` on; from 0 on, all, as if the log had been made anew.
   void Truncate(Offset offset);
   void Recreate();
 

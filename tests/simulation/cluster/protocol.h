@@ -59,7 +59,7 @@ struct Producer {
   int epoch = -1;
 };
 
-/// What a member says of itself.
+/// A member's description of itself.
 struct Member {
   int generation = -1;
   std::string id;

@@ -1,4 +1,4 @@
-// What the brokers do with each request.
+// The brokers' handling of each request.
 #include <algorithm>
 #include <utility>
 

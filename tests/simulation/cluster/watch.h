@@ -6,7 +6,7 @@
 
 namespace simulation {
 
-/// What the judges hear of, at the moment when it happens on the brokers.
+/// Tells the judges of events on the brokers, at the moment when they happen.
 class ClusterWatch {
  public:
   virtual ~ClusterWatch() = default;

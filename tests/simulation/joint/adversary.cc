@@ -35,7 +35,7 @@ Sleep SleepAt(Random& random, milliseconds at) {
   return {.at = at, .span = minutes(60 * kHours.at(random.Below(kHours.size())))};
 }
 
-/// What comes of a consumer before the copies come.
+/// Sometimes a consumer crashes, is evicted, or stops before the copies come.
 void AddHandOver(Random& random, milliseconds at, Actions& actions) {
   if (random.Chance(0.5)) return;
   constexpr std::array kKinds = {simulation::Kind::kCrash, simulation::Kind::kEvict,

@@ -45,7 +45,8 @@ class Judge final : public ClusterWatch {
   intake::Judge* ingest_ = nullptr;
   const intake::Senders* senders_ = nullptr;
   std::map<std::string, Delivery> deliveries_;
-  /// What operators have put back, by its place on `callbacks` and its request id: a fact of its own.
+  /// A callback that operators have put back is a fact of its own, known by its place on
+  /// `callbacks` and its request id.
   /// A log that was cut can have several callbacks at one place, one after the other.
   struct PutBack {
     std::string fact;

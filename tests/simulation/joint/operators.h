@@ -11,7 +11,7 @@
 
 namespace simulation::joint {
 
-/// Who runs sluicectl, one command after the other: the real one, on the model's clients.
+/// Runs sluicectl's real commands on the model's clients, one after the other.
 class Operators {
  public:
   explicit Operators(Runtime& runtime);

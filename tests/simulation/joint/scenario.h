@@ -22,14 +22,14 @@ struct AcksLost {
   std::chrono::milliseconds span{};
 };
 
-/// What an operator does: `dead redrive --all`, or `audit --redrive`.
+/// An operator's command: `dead redrive --all`, or `audit --redrive`.
 enum class Job { kRedrive, kAudit };
 struct Operate {
   std::chrono::milliseconds at{};
   Job job = Job::kRedrive;
 };
 
-/// What happens to either half, or to both.
+/// An action on either half, or on both.
 using Action = std::variant<simulation::Action, intake::Action, Sleep, AcksLost, Operate>;
 [[nodiscard]] std::chrono::milliseconds TimeOf(const Action& action);
 /// True if nothing but time passes.

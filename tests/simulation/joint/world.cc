@@ -24,7 +24,7 @@ Cluster::Settings ClusterOf(const Scenario& scenario) {
           .max_callback_bytes = static_cast<std::size_t>(scenario.ingest.max_callback_bytes)};
 }
 
-/// Those of a probe at the end see that all goes on.
+/// Callbacks of a probe at the end, which shows that all goes on.
 constexpr int kProbes = 8;
 
 }  // namespace

@@ -14,7 +14,7 @@
 
 namespace simulation::joint {
 
-/// What became of a scenario.
+/// The result of a scenario.
 struct Outcome {
   std::vector<std::string> violations;
   std::uint64_t hash = 0;

@@ -55,8 +55,8 @@ struct Runtime::Fiber {
   std::function<void()> body;
   ucontext_t context{};
   void* stack = nullptr;
-  const void* key = nullptr;  ///< What it waits for,
-  std::uint64_t ticket = 0;   ///< and which of its waits that is.
+  const void* key = nullptr;  ///< The object of its wait,
+  std::uint64_t ticket = 0;   ///< and the number of that wait.
   bool is_waiting = false;
   bool was_woken = false;
   bool has_ended = false;
@@ -64,7 +64,7 @@ struct Runtime::Fiber {
 
 Runtime::Runtime() { current = this; }
 
-// What still waits ends with the process: the owner of the world has let everything end before.
+// Frees the stacks without unwinding them: the owner of the world has let every fiber end before.
 Runtime::~Runtime() {
   current = nullptr;
   for (const auto& [id, fiber] : fibers_) munmap(fiber->stack, kStackSize);

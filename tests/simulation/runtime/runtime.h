@@ -15,7 +15,7 @@ using Clock = std::chrono::steady_clock;
 using Time = Clock::time_point;
 using Span = Clock::duration;
 
-/// What runs on one machine: it can stand still, and its wall clock can be wrong.
+/// One machine, with all that runs on it. It can stand still, and its wall clock can be wrong.
 struct Host {
   int id = 0;
   bool is_frozen = false;

@@ -9,7 +9,7 @@
 
 namespace simulation {
 
-/// What has happened, as a hash, and on demand as text.
+/// All events of a history, as a hash, and on demand as text.
 class Trace {
  public:
   void KeepText() { keeps_text_ = true; }

@@ -1,4 +1,4 @@
-// What happens to a world.
+// The actions on a world.
 #include <algorithm>
 
 #include "tests/simulation/world/world.h"

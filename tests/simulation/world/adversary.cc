@@ -20,7 +20,7 @@ constexpr std::array kFaults = {
 constexpr std::array kAims = {Aim::kAddPartitions, Aim::kProduce,      Aim::kOffsets,
                               Aim::kCommit,        Aim::kAbort,        Aim::kInitialise,
                               Aim::kJoin,          Aim::kFetchOffsets, Aim::kFetch};
-/// Those after which other rules hold: seldom, so that the strict ones hold mostly.
+/// Faults after which laxer rules hold. They are seldom, so that the strict rules hold mostly.
 constexpr std::array kLenient = {Kind::kMarkersLost, Kind::kForget, Kind::kTruncate, Kind::kExpire,
                                  Kind::kRecreate};
 constexpr int kMostTactics = 4;

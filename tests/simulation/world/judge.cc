@@ -61,7 +61,8 @@ void Judge::Arrived(int partition, Offset offset, const std::string& fact) {
   if (is_in_time) announcing->second.in_time.emplace(partition, offset);
 }
 
-// What ends a forgotten transaction has a key of its own, and is aborted.
+// Returns nothing for the records that end a forgotten transaction: they have keys of their own,
+// and are aborted.
 Judge::Fact* Judge::FactOf(const Entry& entry) {
   const auto found = facts_.find(fact_of(entry));
   return found == facts_.end() ? nullptr : &found->second;

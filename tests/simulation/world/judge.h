@@ -53,7 +53,7 @@ class Judge final : public ClusterWatch {
   /// `callbacks.expected` is about to lose records.
   void ExpectedTruncated(int partition, Offset end);
 
-  // What lanes say.
+  // The reports of lanes.
   void StoppedWaiting(const consumer::ExpectedReport& report);
   void Restored(int partition, Offset start, const Member& member);
   void WentBack(int partition);
@@ -78,7 +78,7 @@ class Judge final : public ClusterWatch {
   bool clocks_are_right = true;
   bool has_big_records = false;
 
-  /// What happened to logs and should have been told of, and was not.
+  /// Events on logs that a lane should have reported, and did not.
   [[nodiscard]] std::vector<std::string> Untold() const;
   [[nodiscard]] std::size_t facts() const { return facts_.size(); }
   [[nodiscard]] std::size_t disposed() const;

@@ -1,4 +1,4 @@
-// What the judge makes of announced processes.
+// The judge on announced processes.
 #include <algorithm>
 
 #include "tests/simulation/clients/assure_api.h"

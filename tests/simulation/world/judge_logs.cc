@@ -1,4 +1,4 @@
-// What the judge makes of offsets, hand-overs, and logs that lose records.
+// The judge on offsets, hand-overs, and logs that lose records.
 #include <algorithm>
 
 #include "tests/simulation/world/judge.h"

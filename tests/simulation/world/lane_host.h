@@ -18,8 +18,8 @@
 
 namespace simulation {
 
-/// What a lane is made of in consumer/lane_unit.h, on the model cluster: everything but its three
-/// librdkafka clients and libcurl is the real thing. Runs as a fiber of its host.
+/// A lane as consumer/lane_unit.h builds it, on the model cluster: everything but its three
+/// librdkafka clients and libcurl is real code. Runs as a fiber of its host.
 class LaneHost {
  public:
   struct Dependencies {

@@ -26,8 +26,8 @@ enum class Kind {
   kLeaderGone,    ///< Of a partition, for `span`.
   kNetwork,       ///< Requests are lost, late and slow, for `span`.
   kMarkersSlow,   ///< Control records come seconds late, for `span`.
-  kMarkersLost,   ///< Those whose leader is away are forgotten, for `span`.
-  kForget,        ///< Those of one transaction are forgotten, as the bits of `number` say.
+  kMarkersLost,   ///< Control records are forgotten whose leader is away, for `span`.
+  kForget,        ///< Control records of one transaction are forgotten, by `number`'s bits.
   kApiDown,       ///< For `span`.
   kApiBad,        ///< Errors, slowness, other people's answers, for `span`.
   kTruncate,      ///< The log of a partition of `callbacks` loses its last `number` records.

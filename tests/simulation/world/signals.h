@@ -10,10 +10,10 @@
 
 namespace simulation {
 
-/// What one lane shows to the outside: the inputs of health, lag and alerts.
+/// The signals of one lane: the inputs of health, lag and alerts.
 class Signals final : public consumer::LaneEvents, public consumer::FetchEvents {
  public:
-  /// What a dead host says, nobody hears.
+  /// Ignores the reports of a dead host.
   Signals(Judge& judge, const Host& host, std::function<Member()> member)
       : judge_(judge), host_(host), member_(std::move(member)) {}
 

@@ -148,7 +148,7 @@ bool World::IsDone() const {
   return true;
 }
 
-// What has expired unread is known after some looks.
+// A lane needs some looks to notice that records have expired unread.
 void World::JudgeSilence() {
   const Time enough = runtime_.now() + seconds(60);
   while (!judge_.Untold().empty() && runtime_.now() < enough) {
@@ -159,7 +159,7 @@ void World::JudgeSilence() {
 
 void World::JudgeEnd(bool is_done) {
   if (is_done) return JudgeSilence();
-  // What Kafka has forgotten may be for an operator to end; then he must be told.
+  // Only an operator may be able to end a forgotten transaction; then a signal must say so.
   if (cluster_.transactions().forgotten() > 0 && !IsGreen()) return;
   auto left = judge_.Undisposed(Time::max());
   const auto owed = judge_.Owed();

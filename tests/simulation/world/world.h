@@ -14,7 +14,7 @@
 
 namespace simulation {
 
-/// What became of a scenario.
+/// The result of a scenario.
 struct Outcome {
   std::vector<std::string> violations;
   std::uint64_t hash = 0;
@@ -57,7 +57,7 @@ class World {
   /// Processes end as the machines would let them: their objects are destroyed in their own
   /// threads.
   void CrashAll();
-  /// What has not ended would be waited for without end.
+  /// Leaks the processes that have not ended, since a destructor would wait for them for ever.
   void LeaveAll();
   [[nodiscard]] Judge& judge() { return judge_; }
 

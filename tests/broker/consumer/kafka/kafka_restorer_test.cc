@@ -375,7 +375,8 @@ TEST_F(KafkaRestorerTest, ReportsPartitionHeldUpByHangingOffset) {
   EXPECT_EQ(Stuck(), "");
 }
 
-// Whoever ends a forgotten transaction as committed writes copies behind it, before its own end.
+// To end a forgotten transaction as committed, the operator's command or consumer writes copies
+// behind it, before its own end.
 TEST_F(KafkaRestorerTest, ReadsMarkersThatWereCommittedBehindATransactionThatItAwaits) {
   const auto predecessor = bench.Producer("predecessor");
   ASSERT_TRUE(predecessor->Begin().has_value());

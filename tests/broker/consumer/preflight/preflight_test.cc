@@ -348,7 +348,7 @@ TEST_F(Preflight, NamesTheRightsThatAreMissing) {
             Not(HasSubstr("Read on topic well.c")), HasSubstr(": allow it with kafka-acls")));
 }
 
-/// What the broker says to a client of a topic's first partition.
+/// The broker's answer to a client that asks about a topic's first partition.
 rd_kafka_resp_err_t AskForEnd(const common::kafka::Properties& properties,
                               const std::string& topic) {
   auto conf = common::kafka::BuildConf({&properties});
@@ -377,7 +377,7 @@ TEST(PreflightOfPermissiveBrokers, LeavesRightsOnNamesWithoutAclsUnasked) {
                             "/auth/open/connect/token\", client_id: me, client_secret: hush-hush "
                             "}\n");
   };
-  // Whoever made the ACLs of one topic forgot the others, and Kafka allows those.
+  // One topic has ACLs. The others have none, and Kafka allows everything on them.
   ASSERT_TRUE(
       WaitUntil([&] { return AskForEnd(poor, "free.s") == RD_KAFKA_RESP_ERR_NO_ERROR; }, kLimit));
   EXPECT_NE(AskForEnd(poor, "well.s"), RD_KAFKA_RESP_ERR_NO_ERROR) << "others have its rights";

@@ -222,7 +222,7 @@ TEST_F(Erase, TellsThatSignicatDoesNotDelete) {
               HasSubstr("at Signicat: unavailable, status 503, 4 requests: it answered 503"));
 }
 
-// What the documents promise for callbacks that wait, or come later.
+// The documents' promise for callbacks that wait, or come later.
 TEST_F(Erase, LeavesADeadLetterForACallbackThatComesAfterIt) {
   ASSERT_EQ(EraseDossier({"--at-signicat", "--yes"}).status, 0);
   const auto consumer = run_.Start("a", "fetch: { not_found_for: 0ms }");

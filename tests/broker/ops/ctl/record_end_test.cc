@@ -1,4 +1,4 @@
-// What ops/ctl/erase/record_end.h says of Kafka.
+// Kafka behaves as ops/ctl/erase/record_end.h assumes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

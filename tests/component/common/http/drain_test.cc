@@ -185,7 +185,7 @@ TEST(Destruction, ClosesEveryConnectionAtOnce) {
   EXPECT_TRUE(in_flight.IsClosedWithin());
 }
 
-// What the service needs may be gone then.
+// The service may have been destroyed by then.
 TEST(Stop, CallsNoServiceAnyMoreOnceItHasReturned) {
   RunningServer running(TwoThreads());
   RawClient client(running.port());

@@ -1,5 +1,5 @@
-// What the server keeps of requests that are not whole is counted, may be refused, and is given
-// back.
+// The server counts the bytes of incomplete requests, asks the service before it keeps them, and
+// gives them back.
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,4 @@
-// What single clients can send, well-formed or not, and what comes back, as a table
-// over real sockets.
+// A table of single clients' requests, well-formed or not, and the answers over real sockets.
 
 #include <gtest/gtest.h>
 

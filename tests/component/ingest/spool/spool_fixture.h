@@ -188,7 +188,8 @@ class SqliteSpoolTest : public ::testing::Test {
   [[nodiscard]] std::vector<std::string> OnDisk() const {
     return KeysOf(ReadSpool({.path = path}));
   }
-  /// What a power cut would leave: the files at the path, without files that are only open.
+  /// The callbacks that a power cut would leave: in files at the path, not in files that are only
+  /// open.
   std::vector<std::string> AtThePath() {
     const tests::TempDirectory copy;
     const std::string to = (copy.path() / "spool.db").string();

@@ -15,7 +15,7 @@
 #include "ops/ctl/spool/recovery.h"
 #include "tests/component/ingest/spool/spool_fixture.h"
 
-// What `sluicectl spool recover` saves of a damaged file, as ingest uses it afterwards.
+// `sluicectl spool recover` saves callbacks from a damaged file, and ingest replays them.
 namespace ingest {
 namespace {
 
@@ -77,7 +77,7 @@ class SpoolRecoveryTest : public SqliteSpoolTest {
     }
   }
 
-  /// What SQLite finds if it is asked for one sequence after the other.
+  /// Asks SQLite for one sequence after the other, and keeps the rows that it finds.
   void FindSurvivors() {
     sqlite3* opened = nullptr;
     ASSERT_EQ(sqlite3_open(path.c_str(), &opened), SQLITE_OK);

@@ -141,7 +141,7 @@ TEST_F(Serve, TellsThatKafkaIsAway) {
   EXPECT_EQ(answer.status, 503);
   EXPECT_THAT(answer.body, HasSubstr("no broker answers at 127.0.0.1:9"));
   EXPECT_NE(answer.Field("Retry-After"), "");
-  // What needs no Kafka is there.
+  // Routes that need no Kafka answer.
   EXPECT_THAT(Ask("/api/providers", fields).body, HasSubstr("every 1h, 24 times"));
 }
 

@@ -42,7 +42,7 @@ class FrontDoor {
   [[nodiscard]] bool is_listening() const { return service_ != nullptr && !is_draining_; }
   /// The process is dead: every connection breaks.
   void Break();
-  /// Those break of whose request nothing was read yet.
+  /// Breaks the connections whose request was not read yet.
   void BreakUnread();
 
   // For Server.

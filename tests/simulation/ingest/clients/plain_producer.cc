@@ -111,8 +111,8 @@ void PlainProducer::Send(int partition, Batch batch) {
     return;
   }
   if (reply.is_answered() && reply.answer.code == Code::kRecordTooLarge) {
-    // Those beside a large one are refused with it, or go to the spool with it, until the limit is
-    // found.
+    // Kafka refuses the whole batch for one large record, until ingest has found the limit. The
+    // others of the batch are refused with it, or go to the spool with it.
     Process& process = Process::Of(host_);
     if (batch.size() > 1 || !process.may_read_limit()) {
       process.troubles.kafka = Kafka().runtime().now();

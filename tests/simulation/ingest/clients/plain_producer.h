@@ -17,7 +17,7 @@
 
 namespace simulation::intake {
 
-/// What befalls the Kafka clients of one process.
+/// Faults of the Kafka clients of one process.
 struct ClientFaults {
   Time reports_late_until{};             ///< Until then no delivery report comes.
   double lose_report = 0;                ///< So many reports never come.

@@ -96,7 +96,7 @@ bool Holds(const SpoolFileModel& file, const std::string& request_id) {
 
 }  // namespace
 
-// What is written to a file that is not at its path is lost with the process.
+// Writes to a file that is not at its path are lost with the process.
 bool Disk::HasSynced(const std::string& request_id) const {
   return file && Holds(*file, request_id);
 }

@@ -35,7 +35,7 @@ struct SpoolFileModel {
   Rows ghosts;
   /// An fsync has failed: what is appended behind it is lost with it, until the log is settled.
   bool has_lost_frames = false;
-  const Host* user = nullptr;  ///< Who has it locked.
+  const Host* user = nullptr;  ///< The holder of its lock.
 };
 
 [[nodiscard]] inline ingest::FileIdentity IdentityOfInode(int inode) {
@@ -57,7 +57,7 @@ struct DiskFaults {
   }
 };
 
-/// What hears of the disk at the moment when something happens to it.
+/// Hears of events on the disk at the moment when they happen.
 class DiskWatch {
  public:
   virtual ~DiskWatch() = default;

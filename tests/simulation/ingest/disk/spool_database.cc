@@ -25,7 +25,7 @@ using simulation::intake::StoredRow;
 constexpr std::uint64_t kMostAtOnce = 40;
 constexpr std::size_t kPage = 4096;
 
-/// What a connection has open.
+/// An open file of a connection.
 struct Connection {
   Disk* disk = nullptr;
   const Host* host = nullptr;

@@ -227,7 +227,7 @@ std::vector<std::string> Judge::Missing() const {
   std::vector<std::string> missing;
   for (const auto& [id, delivery] : promised_) {
     if (IsInKafka(id) || IsRefused(id)) continue;
-    // Whoever has moved the file away has it.
+    // An operator has moved the file away, and has the callback.
     const bool is_orphaned =
         std::ranges::any_of(disks_, [&](const Disk* disk) { return disk->IsOrphaned(id); });
     if (!is_orphaned) missing.push_back(deliveries_.at(delivery).route);

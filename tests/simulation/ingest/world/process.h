@@ -39,7 +39,7 @@ class Process {
   static Process& Of(const Host& host);
   static Process& Here();
 
-  // What happens to it.
+  // Faults and signals.
   void Start();
   /// SIGTERM.
   void Stop();

@@ -35,7 +35,7 @@ class Senders {
   void SendAgain(int count);
   [[nodiscard]] std::size_t facts() const { return facts_.size(); }
   [[nodiscard]] std::size_t deliveries() const { return last_delivery_; }
-  /// What a body reports; it has been sent.
+  /// The content of a body that was sent.
   struct Reported {
     std::size_t fact = 0;
     std::string route;

@@ -13,7 +13,7 @@
 
 namespace simulation::intake {
 
-/// What became of a scenario.
+/// The result of a scenario.
 struct Outcome {
   std::vector<std::string> violations;
   std::uint64_t hash = 0;
@@ -51,7 +51,7 @@ class World {
   /// SIGTERM for all.
   void StopAll();
   [[nodiscard]] bool HaveAllEnded() const;
-  /// What has not ended would be waited for without end.
+  /// Leaks the processes that have not ended, since a destructor would wait for them for ever.
   void LeaveAll();
   /// Something happens to Kafka that cannot be seen in it.
   void DoubtKafka();

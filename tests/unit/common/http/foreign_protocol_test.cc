@@ -9,7 +9,8 @@
 namespace common::http {
 namespace {
 
-/// What the first fault of a connection that begins so is taken for, in pieces of that size.
+/// The protocol that is recognised at the first fault of a connection with these first bytes, which
+/// come in pieces of that size.
 std::string Recognized(const std::string& bytes, std::size_t piece) {
   Framer framer(1024, 1024);
   for (std::size_t from = 0; from < bytes.size(); from += piece) {

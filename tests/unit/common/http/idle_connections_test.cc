@@ -84,8 +84,8 @@ TEST_F(IdleConnectionsTest, ShowNoOtherThreadTheTimeOfOneThatHasLeft) {
   }
 }
 
-/// What makes room, with so many silent and kept connections, the oldest of them so many
-/// milliseconds ago; 10 silent ones are many.
+/// The judgement with so many silent and kept connections, the oldest of them so many milliseconds
+/// old; 10 silent ones are many.
 MakesRoom Judged(int silent, int silent_ms, int kept) {
   IdleShare share;
   std::vector<std::unique_ptr<IdlePlace>> places;

@@ -23,7 +23,7 @@ struct Callback {
   bool is_in_hand = false;
 };
 
-/// What the search says: the sighting, and the route if it is not the announced provider's.
+/// The search's answer: the sighting, and the route if it is not the announced provider's.
 std::string Describe(const CallbackSearch::Found& found) {
   const std::string where = found.elsewhere ? " by " + *found.elsewhere : "";
   switch (found.sighting) {

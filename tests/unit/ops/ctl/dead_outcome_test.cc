@@ -52,7 +52,7 @@ TEST(RedriveOutcome, ExplainsHowToResumeAfterAnInterrupt) {
             "redrove 1 letter\n|interrupted: repeat the command to redrive the rest\n");
 }
 
-// Whoever counts the letters that are missing must know whether all were looked at.
+// A script that counts missing letters must know whether the command has looked at all of them.
 TEST(RedriveOutcome, NamesInJsonWhyItEndedEarly) {
   const std::string begin =
       R"({"dryRun":false,"complete":false,"selected":2,"redriven":1,"failed":0,)"

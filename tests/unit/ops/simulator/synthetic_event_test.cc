@@ -41,7 +41,7 @@ std::vector<EventRequest> Make(const EventOptions& options, std::uint64_t n,
       options);
 }
 
-/// What a receiver with the key finds, one second after `now`.
+/// The verdict of a receiver with the key, one second after `now`.
 common::SignatureVerdict Verify(const EventRequest& request, common::WallTime now) {
   std::map<std::string, std::string> fields;
   for (const std::string& field : request.fields) {
