@@ -10,8 +10,8 @@
 namespace ctl {
 
 /// Why waiting callbacks forbid to add partitions; none: they do not. Pure. `is_resumed`:
-/// `callbacks` has its new number already, so some may wait. `must_know_all`: none of them may be in
-/// a partition that the new number does not give it.
+/// `callbacks` has its new number already, so some may wait. `must_know_all`: none of them may be
+/// in a partition that the new number does not give it.
 [[nodiscard]] std::optional<std::string> WhyWaitingForbids(const WaitingCallbacks& waiting,
                                                            bool is_resumed, bool must_know_all);
 
