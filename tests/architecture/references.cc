@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <regex>
 #include <sstream>
+#include <utility>
 
 namespace tests {
 namespace {
@@ -35,6 +36,10 @@ void ForEach(const std::string& text, const std::regex& pattern, Handle handle) 
        match != std::sregex_iterator(); ++match) {
     handle(*match);
   }
+}
+
+bool IsOfWord(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
 }  // namespace
@@ -79,6 +84,44 @@ std::vector<std::string> FindDanglingReferences(const Referents& referents, cons
     });
   }
   return dangling;
+}
+
+std::set<std::string> WordsIn(std::string_view source) {
+  std::set<std::string> words;
+  std::string word;
+  for (const char c : source) {
+    if (IsOfWord(c)) {
+      word += c;
+    } else if (!word.empty()) {
+      words.insert(std::exchange(word, {}));
+    }
+  }
+  if (!word.empty()) words.insert(word);
+  return words;
+}
+
+std::vector<std::string> FindGoneCode(const std::set<std::string>& words,
+                                      const std::set<std::string>& files, const std::string& path,
+                                      std::string_view markdown) {
+  static const std::regex kName(R"(`([A-Z]\w*(?:(?:::|\.)\w+)*)(?:\(\))?`)");
+  static const std::regex kFile(R"(`(\w+/[\w./-]+\.(?:h|cc))`)");
+  std::vector<std::string> gone;
+  std::istringstream lines{std::string(markdown)};
+  int number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    ++number;
+    const std::string place = path + ":" + std::to_string(number) + ": ";
+    ForEach(line, kName, [&](const std::smatch& match) {
+      const std::string name = match[1];
+      if (name.ends_with(".txt") || name.ends_with(".md")) return;
+      const std::set<std::string> parts = WordsIn(name);
+      if (!std::ranges::includes(words, parts)) gone.push_back(place + name);
+    });
+    ForEach(line, kFile, [&](const std::smatch& match) {
+      if (!files.contains(match[1])) gone.push_back(place + match[1].str());
+    });
+  }
+  return gone;
 }
 
 }  // namespace tests

@@ -24,4 +24,14 @@ struct Referents {
                                                               const std::string& path,
                                                               std::string_view text);
 
+/// The words of which C++ names consist.
+[[nodiscard]] std::set<std::string> WordsIn(std::string_view source);
+
+/// The code that a document names and that is gone, one readable line each: `Type`, `Type::Member`
+/// and `Suite.Test` with a word that is not among `words`, and `folder/file.h` that is no file.
+[[nodiscard]] std::vector<std::string> FindGoneCode(const std::set<std::string>& words,
+                                                    const std::set<std::string>& files,
+                                                    const std::string& path,
+                                                    std::string_view markdown);
+
 }  // namespace tests

@@ -52,6 +52,15 @@ TEST(References, AreReadInCommentsOfScripts) {
               ElementsAre("ops/soak:2: P3", "ops/soak:2: issue 12"));
 }
 
+TEST(NamedCode, IsReportedIfItIsGone) {
+  const std::set<std::string> words = WordsIn("class Lane { void Turn(); };  // kFine");
+  EXPECT_THAT(
+      FindGoneCode(words, {"lane/lane.h"}, "a.md",
+                   "`Lane::Turn` and `Lane::Turn()`, `lane/lane.h`, `kFine`, `CMakeLists.txt`\n"
+                   "`Lane::Take`, `Loop`\n`lane/loop.h`\n"),
+      ElementsAre("a.md:2: Lane::Take", "a.md:2: Loop", "a.md:3: lane/loop.h"));
+}
+
 /// Documents, sources, and scripts with and without an extension.
 std::map<std::string, std::string> Texts() {
   auto texts = ProjectTexts({".md", ".cc", ".h", ".sh", ".py", ".yml", ".yaml", ".cmake", ".txt",
@@ -82,6 +91,20 @@ TEST(ProjectReferences, Resolve) {
     for (const std::string& dangling : FindDanglingReferences(referents, path, text)) {
       ADD_FAILURE() << dangling;
     }
+  }
+}
+
+// A walk through the code leads a newcomer astray if a function has another name by now.
+TEST(ProjectDocuments, NameTheCodeThatThereIs) {
+  std::set<std::string> words;
+  std::set<std::string> files;
+  for (const auto& [path, text] : ProjectTexts({".cc", ".h"})) {
+    files.insert(path);
+    words.merge(WordsIn(text));
+  }
+  for (const auto& [path, text] : ProjectTexts({".md"})) {
+    if (path != "ops/docs/developing.md" && path != "ops/docs/architecture.md") continue;
+    for (const std::string& gone : FindGoneCode(words, files, path, text)) ADD_FAILURE() << gone;
   }
 }
 
