@@ -22,12 +22,12 @@ class Events::Metrics {
   /// Index of a status among the label values of `answers`. "other" stands for a status that the
   /// table cannot give.
   [[nodiscard]] std::size_t PositionOf(int status) const;
-  /// Index of a situation among the label values of `refusals`; nullopt if it is no refusal.
+  /// Index of a situation among the label values of `refusals`; nullopt if it is not a refusal.
   [[nodiscard]] static std::optional<std::size_t> PositionOf(Situation situation);
   /// The same for the reasons of `signatures_refused`.
   [[nodiscard]] static std::optional<std::size_t> SignatureReasonOf(Situation situation);
 
-  /// Index among the label values of `expected`, for what was not stored.
+  /// Index among the label values of `expected`, for announcements that were not stored.
   [[nodiscard]] static std::size_t ExpectedOutcomeOf(Situation situation);
 
   /// Indexes of the label values of `batch_records`: sizes of bursts, and of a partition's batches.

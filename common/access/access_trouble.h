@@ -9,14 +9,14 @@
 
 namespace common::access {
 
-/// Why a Kafka broker does not let a client in, or not do what it asks for.
+/// Why a Kafka broker refuses a client, or one of its requests.
 struct AccessTrouble {
   enum class Kind : std::uint8_t {
     kCertificate,  ///< The broker's is refused by us.
     kTls,          ///< The handshake fails otherwise; the broker may refuse ours.
     kLogin,        ///< SASL.
     kToken,        ///< There is none to log in with.
-    kRights,       ///< The client is in, and may not do what it asks for.
+    kRights,       ///< The client is logged in, and lacks a right.
   };
 
   Kind kind = Kind::kTls;

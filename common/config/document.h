@@ -88,7 +88,7 @@ class Section {
 
   /// Reports a mistake at the value of `key`, or at the section if the key is absent.
   void Mistake(std::string_view key, std::string message) const;
-  /// The same for what is valid and yet looks like a mistake.
+  /// The same for a valid value that looks like a mistake.
   void Doubt(std::string_view key, std::string message) const;
   /// Accepts a key, and everything below it, without looking at its value.
   void Skip(std::string_view key) const;

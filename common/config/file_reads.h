@@ -34,7 +34,7 @@ class FileReads {
   /// The result of the read that was begun last; empty while it goes on.
   /// Errors: those of `read`, or kReject if there is no thread for it.
   [[nodiscard]] std::optional<Result<std::string>> Find(const std::string& path) const;
-  /// Forgets what was read. Reads that go on do so.
+  /// Forgets the results. Unfinished reads go on.
   void Forget();
 
  private:

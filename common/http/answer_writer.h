@@ -31,7 +31,7 @@ class AnswerWriter {
   ///
   /// Errors: std::bad_alloc.
   void Prepare(const Answer& answer, const About& about, std::string& head);
-  /// Sends what was prepared. May use up both.
+  /// Sends the prepared answer. May move from both.
   Outbox::SendStatus Send(const Fd& socket, Answer& answer, std::string& head);
   Outbox::SendStatus Flush(const Fd& socket) { return outbox_.Flush(socket.get()); }
   /// Calls Service::Answered. `since_head` is 0 without a head.

@@ -8,7 +8,7 @@ namespace common::http {
 
 class IdleConnections;
 
-/// A connection's place among those that nothing is asked on.
+/// A connection's place among the idle ones.
 class IdlePlace {
  public:
   IdlePlace() = default;

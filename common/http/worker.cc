@@ -93,7 +93,7 @@ void Worker::Complete(std::span<Completion> completions) {
   }
 }
 
-/// Events are level-triggered, so what was not done for want of memory comes again.
+/// Events are level-triggered: one that could not be handled for want of memory comes again.
 void Worker::OnReady(const ReadyEvents& events) noexcept {
   running_worker = this;
   try {

@@ -8,7 +8,7 @@
 namespace common::json {
 
 /// Turns the parser's events into members and values for a handler that copies parts of a text.
-/// Skips what is inside a value that is copied or omitted as a whole.
+/// Skips the inside of a value that is copied or omitted as a whole.
 ///
 /// `Copier` has, with `this` class as a friend:
 ///

@@ -76,7 +76,7 @@ bool MayAllowUnnamed(const rd_kafka_ConfigResource_t& broker) {
   if (entry == nullptr) return false;  // Kafka's default.
   const char* const value = rd_kafka_ConfigEntry_value(entry);
   return value == nullptr ||
-         std::string_view(value) != "false";  // Kafka hides what it does not know.
+         std::string_view(value) != "false";  // Kafka hides values that it does not know.
 }
 
 }  // namespace common::preflight

@@ -34,7 +34,7 @@ std::string_view ToText(Right::Operation operation) {
   return "";
 }
 
-/// True if the entry is about the right's resource, whoever and whatever it is for.
+/// True if the entry is about the right's resource, for any principal and operation.
 bool Names(const AclEntry& entry, const Right& right) {
   if (entry.resource != right.resource) return false;
   if (entry.is_prefix) return right.name.starts_with(entry.name);

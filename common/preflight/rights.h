@@ -38,7 +38,7 @@ struct AclEntry {
   bool is_prefix = false;
   std::string name;  ///< "*" unless is_prefix: every resource.
   std::string principal;
-  std::set<Right::Operation> operations;  ///< With those that they imply.
+  std::set<Right::Operation> operations;  ///< With the operations that they imply.
   bool is_denial = false;
   bool is_for_every_host = true;
 };

@@ -52,7 +52,7 @@ enum class SignatureVerdict {
     std::string_view body);
 
 /// The key that a configured secret stands for: its bytes, or what follows `whsec_` in base64 for
-/// Standard Webhooks. nullopt if that is no base64 or empty.
+/// Standard Webhooks. nullopt if that is empty or not base64.
 [[nodiscard]] std::optional<std::string> SigningKeyOf(const SignatureRule& rule,
                                                       std::string_view secret);
 

@@ -15,7 +15,7 @@ struct CollectorReply {
   std::string error{};  ///< Without an answer: why. For people; contains no secret.
 };
 
-/// Takes what is exported, one request after the other.
+/// Receives the exported spans, one request after the other.
 class Collector {
  public:
   virtual ~Collector() = default;

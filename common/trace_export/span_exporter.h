@@ -67,7 +67,7 @@ class SpanExporter final : public SpanSink {
   ~SpanExporter() override;
 
   void Offer(std::vector<Span> spans) override;
-  /// Tries to send what is queued, once. Spans offered afterwards are dropped.
+  /// Tries to send the queued spans, once. Drops spans that are offered afterwards.
   void Stop();
 
  private:

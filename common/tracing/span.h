@@ -47,7 +47,7 @@ struct Span {
 inline constexpr std::size_t kMostText = 256;
 /// At most kMostText bytes of `text`, without a part of a UTF-8 character at the end.
 [[nodiscard]] std::string_view CutText(std::string_view text);
-/// Adds what is kept of `value`, unless it is empty.
+/// Adds `value`, cut to kMostText, unless it is empty.
 void AddText(Span& span, std::string_view name, std::string_view value);
 
 /// The bytes that a span takes in memory, about; in JSON, about as many.
@@ -56,7 +56,7 @@ void AddText(Span& span, std::string_view name, std::string_view value);
 /// Takes spans that have ended.
 ///
 /// Threads: any.
-/// Time:    never blocks; drops and counts what it has no room for.
+/// Time:    never blocks; drops and counts spans for which it has no room.
 class SpanSink {
  public:
   virtual ~SpanSink() = default;

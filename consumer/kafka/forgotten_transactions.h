@@ -36,7 +36,7 @@ class ForgottenTransactions {
   /// Looks at these partitions of `processes` and `callbacks.seen`, and at all dead letters.
   void Look(LogReader& reader, const std::vector<Partition>& partitions,
             const NewDeadline& new_deadline);
-  /// Tries to end those that are forgotten. Does nothing if the last attempt is not long ago. Calls
+  /// Tries to end the forgotten ones. Does nothing if the last attempt is not long ago. Calls
   /// `beat` between the steps.
   void End(LogReader& reader, const std::vector<StuckRestore>& stuck,
            const std::function<void()>& beat, const std::stop_token& stop);

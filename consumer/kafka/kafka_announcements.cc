@@ -19,7 +19,7 @@ using common::Deadline;
 using common::WallTime;
 namespace kafka = common::kafka;
 
-/// Bounds what was read and not taken in yet: a megabyte or two.
+/// The most announcements that are read ahead of the lane: a megabyte or two.
 constexpr std::size_t kMostQueued = 5'000;
 
 std::optional<std::string_view> ValueOf(const rd_kafka_message_t& message) {

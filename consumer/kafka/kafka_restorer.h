@@ -38,7 +38,7 @@ namespace consumer {
 //   read S to E, read_committed, waiting for open transactions
 //   if U < E, look up both again and read on from E; else p may run from L
 //
-// An attempt that is interrupted leaves what it has read to the next one (KeptMarkers).
+// An attempt that is interrupted leaves the markers that it has read to the next one (KeptMarkers).
 //
 // A marker written before the look-up of L belongs to a transaction that carries an offset of p. So
 // it is below E, or its transaction can never commit (I3 of ADR 0007). One that was open below E
@@ -103,7 +103,7 @@ class KafkaRestorer final : public Restorer {
   /// Removes the partitions whose results have an open transaction.
   void RemoveOpen(const Request& request, CommittedOffsets& committed);
   void ReadMarkers(Request& request, MarkerReading::Plan plan, const std::stop_token& stop);
-  /// Keeps what was handed over, but not taken.
+  /// Keeps the tables that were handed over, but not taken.
   void TakeReturned();
   void LookUpBounds(const Request& request);
   /// Reports restores without progress, ends the instance's own forgotten transactions, and

@@ -45,7 +45,7 @@ class LogCursor {
   void Reached(Offset offset);
 
   [[nodiscard]] bool is_in_doubt() const { return state_ == State::kInDoubt; }
-  /// The log still has what was read, or nothing tells that it has not.
+  /// The log still has the records that were read, or nothing shows the contrary.
   void Confirm() { state_ = State::kConfirmed; }
 
   [[nodiscard]] const ReadPosition& position() const { return position_; }

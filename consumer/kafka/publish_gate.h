@@ -47,7 +47,7 @@ class PublishGate {
   struct Answer {
     State state = State::kClean;
     std::string detail;  ///< For people.
-    /// The source partitions with an open transaction. kOffsetsPending: those that were tried.
+    /// The source partitions with an open transaction. kOffsetsPending: the ones that were tried.
     std::set<Partition> open = {};
     /// kUnavailable: the records that have no available partition. The others could be sent.
     std::vector<Refusal> refusals;

@@ -21,7 +21,7 @@ class Silence {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// Kinds must come from a closed set: those that fail are kept.
+  /// Kinds must come from a closed set: failing ones are kept.
   void Failed(std::string_view kind, Clock::time_point now) {
     Failures& failures = failing_.try_emplace(std::string(kind), now).first->second;
     if (now - failures.last > kPause) failures = Failures(now);

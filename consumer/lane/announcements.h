@@ -33,7 +33,7 @@ struct Announcement {
   common::WallTime at{};      ///< Record time. The clock of the announcer is never used.
   common::ProcessId process;  ///< Normalised.
   std::optional<Expected> expected = {};  ///< None: forget the process.
-  /// Written before reading of the partition began: what was handled already, was counted then.
+  /// Written before reading of the partition began: if it was handled by then, it was counted.
   bool is_old = false;
 };
 

@@ -11,7 +11,7 @@
 namespace consumer {
 
 /// Until which time the callbacks of ONE partition were read. The API is not asked about a process
-/// before that: our own backlog is no lost callback. Pure.
+/// before that: a callback in our own backlog is not lost. Pure.
 ///
 ///   end looked up at t, reading reaches it    everything that came before t was read
 ///   announcement read, then that             no callback from before the announcement can come

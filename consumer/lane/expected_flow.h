@@ -78,7 +78,7 @@ class ExpectedFlow {
   /// True if announcements wait to be taken in.
   [[nodiscard]] bool has_more() const { return announcements_.has_more(); }
 
-  /// A callback was read, and is no duplicate. A look at its process is cancelled.
+  /// A callback was read that is not a duplicate. Cancels a look at its process.
   void Came(const common::CallbackFacts& facts, const Moment& now);
   /// A callback was handled.
   void Handled(Partition partition, const common::CallbackFacts& facts);

@@ -40,7 +40,7 @@ class ExpectedResults {
   [[nodiscard]] std::vector<JobId> Committed(JobId id, Tasks& tasks);
   /// The result was given up and will be tried again.
   [[nodiscard]] std::vector<JobId> GivenUp(JobId id, const Moment& now, Tasks& tasks);
-  /// `processes` will never take the result. There is no callback that could become a dead letter,
+  /// `processes` will never accept the result. There is no callback that could become a dead letter,
   /// and the same result would be refused again.
   [[nodiscard]] std::vector<JobId> Refused(JobId id, RefusalReason reason, Tasks& tasks);
 

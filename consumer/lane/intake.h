@@ -81,8 +81,8 @@ class Intake {
     Offset end{};
     Offset readable{};  ///< Up to the first open transaction.
     std::optional<Offset> committed;
-    bool has_gone_back = false;             ///< Not restored since: what is committed is invalid.
-    std::optional<TimePoint> learned_at;    ///< When begin and end were learned.
+    bool has_gone_back = false;           ///< Not restored since: the committed offset is invalid.
+    std::optional<TimePoint> learned_at;  ///< When begin and end were learned.
     std::optional<TimePoint> looked_up_at;  ///< A time before that look-up.
     TimePoint quiet_since{};
     /// Offsets passed recently. The next look-up of the begin tells whether records were lost

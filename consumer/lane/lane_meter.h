@@ -37,7 +37,7 @@ struct LaneReading {
   std::optional<common::WallTime> next_probe = {};
 };
 
-/// Decides which of the figures are known: what is not known is absent (ADR 0018). Pure.
+/// Decides which of the figures are known: an unknown one is absent (ADR 0018). Pure.
 ///
 ///   lag        in the group; with partitions, or with a look that says who reads the others
 ///   unread     ours to tell; then our lag includes theirs

@@ -168,7 +168,7 @@ void JudgeRefusal(const std::string& answered, const HttpReply& reply, Report& r
                         "assure.token_url and assure.scope, which must be of one environment"));
 }
 
-/// True for the platform's form of an error, which also names nothing but what was asked for.
+/// True for the platform's form of an error if it names nothing but the ids that were asked for.
 bool IsErrorOfApi(const std::string& body, const Question& question) {
   std::array<common::json::Field, 4> fields = {
       {{.name = "traceId"}, {.name = "type"}, {.name = "title"}, {.name = "code"}}};

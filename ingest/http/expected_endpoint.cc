@@ -55,7 +55,7 @@ Answer ToAnswer(const common::LineMistake& mistake) {
   return answer;
 }
 
-// Note of an answer of this route: that of its situation, and above it what was stored.
+// The note of an answer of this route: its situation's, and above it the number stored.
 constexpr unsigned kStoredShift = 16;
 static_assert(kAllSituations.size() < std::uint32_t{1} << kStoredShift);
 static_assert(kMostAnnouncements < std::size_t{1} << (32 - kStoredShift));

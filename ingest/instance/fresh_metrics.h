@@ -13,7 +13,7 @@ namespace ingest {
 /// Has gauges brought up to date before they are collected: the thread that writes one may hang,
 /// and its last value must not stay.
 ///
-/// Threads: those that collect, which are those that call `refresh`.
+/// Threads: the collecting ones, which call `refresh`.
 class FreshMetrics final : public prometheus::Collectable {
  public:
   FreshMetrics(std::shared_ptr<const prometheus::Collectable> metrics,

@@ -259,7 +259,7 @@ milliseconds LongestStop(const Config& config) {
 int RunInstance(const Config& config, std::shared_ptr<const prometheus::Collectable> metrics,
                 Durability& durability, Events& events, const common::Logger& log,
                 common::Shutdown& shutdown, const Extras& extras) {
-  // Nothing is lost: every request is answered by then, and 200 only for what is durable.
+  // Nothing is lost: every request is answered by then, and 200 only if its callback is durable.
   const auto limit_stop = [&](int status, milliseconds longest) {
     shutdown.LimitStop(longest, [&log, status] {
       log.Warn("ingest.stop_cut_short", {{"status", status}});

@@ -46,7 +46,7 @@ class Batcher {
   void Sent(std::size_t records);
   void Settled(std::size_t records);
 
-  /// Hands over what is held, and joins the timer's thread. No hand-over is under way afterwards.
+  /// Hands over the held records, and joins the timer's thread. No hand-over is under way then.
   void Close();
 
  private:

@@ -131,7 +131,7 @@ class CallbackProducer final : public CallbackSink {
   void Probe(const std::stop_token& stop);
   void CheckTopics();
 
-  /// Behind a lock, so that what is judged last is reported last.
+  /// Behind a lock, so that the last judgement is reported last.
   struct Availability {
     AvailabilityReport report;
     std::chrono::steady_clock::time_point watched_at{};    ///< By the watcher.

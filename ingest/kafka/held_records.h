@@ -37,7 +37,7 @@ class HeldRecords {
   /// The burst may be due afterwards. `partitions`: of the topic, at least 1.
   void Add(CallbackNumber number, common::Envelope envelope, int partitions, TimePoint now);
 
-  /// When what is held must go, if nothing more is added; nullopt if nothing is held.
+  /// When the held records must go if none is added; nullopt if none is held.
   [[nodiscard]] std::optional<TimePoint> due() const;
   [[nodiscard]] bool IsDue(TimePoint now) const { return !held_.empty() && *due() <= now; }
 

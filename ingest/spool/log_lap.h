@@ -20,7 +20,7 @@ namespace ingest {
 ///   log  := magic version page-size sequence salt1 salt2 checksum, then frames
 ///   frame := page-number pages-after-commit salt1 salt2 checksum page
 
-/// The lap in the first bytes of a file; nullopt if it is no database.
+/// The lap in the first bytes of a file; nullopt if it is not a database.
 [[nodiscard]] std::optional<std::uint32_t> LapOfFile(std::string_view bytes);
 
 /// The facts that the beginning of a log reveals.

@@ -64,7 +64,7 @@ std::vector<std::int64_t> RefusedKeeper::Keep(SpoolWriter& spool, common::Deadli
   return kept;
 }
 
-/// Reads the first rows of one reason, except those that the spool no longer holds.
+/// Reads the first rows of one reason that the spool still holds.
 RefusedKeeper::Batch RefusedKeeper::ReadBatch(SpoolWriter& spool) {
   const auto& [reason, waiting] = *waiting_.begin();
   Batch batch{.reason = reason};

@@ -41,7 +41,7 @@ std::string Memory() {
   return std::to_string(std::lround(std::strtod(kib.c_str(), nullptr) / 1048576)) + " GiB";
 }
 
-/// "g++ 4:12.2.0-3, …" of those that are installed.
+/// "g++ 4:12.2.0-3, …", without packages that are not installed.
 std::string Packages() {
   const auto listed = tests::RunProgram("/usr/bin/dpkg-query",
                                         {"-W", "-f", "${Package} ${Version}, ", "librdkafka1",

@@ -1,4 +1,4 @@
-// Measures Sluice beside what it is built on: ops/bench/run.
+// Measures Sluice beside nginx, librdkafka and libcurl: ops/bench/run.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>

@@ -20,7 +20,7 @@ struct ExploreOptions {
 /// A fresh seed unless the words say one.
 [[nodiscard]] ExploreOptions ReadExploreOptions(int count, char** words);
 
-/// Runs histories as the options say, tells what they found, and returns the exit status.
+/// Runs histories by the options, prints their findings, and returns the exit status.
 [[nodiscard]] int Explore(const ExploreOptions& options);
 
 }  // namespace simulation

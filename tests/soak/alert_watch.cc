@@ -133,7 +133,7 @@ bool AlertWatch::HaveFired(const AlertNames& alerts, WallTime since) const {
   return std::ranges::all_of(alerts, [&](const auto& alert) { return fired.contains(alert); });
 }
 
-/// True if none of its alerts fires, except those that another unsettled fault explains.
+/// True if none of its alerts fires, unless another unsettled fault explains it.
 bool AlertWatch::IsQuiet(const InflictedFault& fault) const {
   const auto is_of_another = [&](const std::string& alert) {
     return std::ranges::any_of(faults_, [&](const InflictedFault& other) {

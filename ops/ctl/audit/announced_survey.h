@@ -19,7 +19,7 @@ namespace ctl {
 
 /// The sums of an audit of announced processes.
 struct AnnouncedSums {
-  AnnouncedJudgement judged;  ///< Without those that are missing.
+  AnnouncedJudgement judged;  ///< Without the missing ones.
   std::size_t missing = 0;
   std::size_t mistaken = 0;          ///< Announcements that consumer cannot read.
   std::vector<std::string> notes{};  ///< Sentences on what could not be checked.

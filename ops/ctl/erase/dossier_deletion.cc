@@ -22,7 +22,7 @@ constexpr const char* kNoObject = "the answer is no JSON object: is assure.base_
 /// Try again, after a Retry-After if there was one.
 struct Again {
   std::optional<milliseconds> after{};
-  std::string until{};  ///< The Retry-After, if it is no number.
+  std::string until{};  ///< The Retry-After, if it is not a number.
 };
 
 /// The meaning of one answer.

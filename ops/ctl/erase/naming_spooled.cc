@@ -44,7 +44,7 @@ bool Names(const common::Envelope& envelope, const DossierName& dossier,
   return is_there;
 }
 
-/// True if the file's bytes contain the id, whether in a callback or in what is left of one.
+/// True if the file's bytes contain the id, in a callback or in the remains of one.
 bool IsInFile(std::istream& file, const DossierName& dossier, const std::stop_token& stop) {
   constexpr std::size_t kBlock = std::size_t{1} << 20;
   const std::size_t overlap = dossier.id().str().size();

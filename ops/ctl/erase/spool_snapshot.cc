@@ -54,7 +54,7 @@ std::optional<Generation> GenerationOf(const std::string& path, const std::strin
 
 /// In pieces, because a spool may be large and a stop must not wait for it.
 ///
-/// Errors: kStop; kRetry "interrupted". A missing log is no error.
+/// Errors: kStop; kRetry "interrupted". A missing log is not an error.
 Result<void> Copy(const std::string& from, const std::string& to, bool may_be_missing,
                   const std::stop_token& stop) {
   constexpr std::size_t kPiece = std::size_t{1} << 20;

@@ -19,7 +19,7 @@ struct ExpectRequest {
 };
 
 /// The process of --dossier, --process, --provider and --within, or of --process and --forget.
-/// Errors: kReject, for what is missing, wrong or too much.
+/// Errors: kReject, if arguments are missing, wrong or too many.
 [[nodiscard]] common::Result<std::vector<ExpectRequest>> ReadExpectOptions(
     const Arguments& arguments, const common::ProviderTable& providers);
 

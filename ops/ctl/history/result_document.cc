@@ -12,7 +12,7 @@
 namespace ctl {
 namespace {
 
-/// A longer one is no key.
+/// A longer one is not a key.
 constexpr std::size_t kLongestKey = 256;
 
 /// Collects the ids of the outermost object and of its members `process` and `dossier`.

@@ -166,7 +166,7 @@ std::optional<HistoryFinding> TransactionLedger::JudgeVisibility(const Transacti
                      counted + ", but the group's offset is its own");
   }
   if (vanished > 0) {
-    // A reader has got what is visible, so that is what the finding points at.
+    // The finding points at the visible records, since readers have got them.
     return FindingAt(is_replaced ? Anomaly::kAbortedRead : Anomaly::kTornTransaction, name, tally,
                      first,
                      counted + (is_replaced ? ", and the group's offset is an earlier one's" : ""));

@@ -31,7 +31,7 @@ struct RaiseOutcome {
   [[nodiscard]] int status() const;
 };
 
-/// Prints what was found and done; refusals to `err`.
+/// Prints the findings and the work; refusals go to `err`.
 void Report(Output& output, const RaiseOutcome& outcome);
 
 }  // namespace ctl

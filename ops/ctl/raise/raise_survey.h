@@ -18,7 +18,7 @@
 
 namespace ctl {
 
-/// Callbacks, such as those that the group has not passed.
+/// Callbacks, such as the ones behind the group's offsets.
 struct WaitingCallbacks {
   std::int64_t count = 0;
   std::int64_t misplaced = 0;  ///< In another partition than that of the larger number.
@@ -42,7 +42,7 @@ class RaiseSurvey {
   [[nodiscard]] common::Result<Extents> LogOfCallbacks() { return callbacks_->Find({}); }
   /// All callbacks of the extents.
   [[nodiscard]] common::Result<WaitingCallbacks> Count(const Extents& extents, int to);
-  /// Sentences on transactions that are open on the topic: what they will add is not known yet.
+  /// Sentences on transactions that are open on the topic: their records are not known yet.
   [[nodiscard]] common::Result<RaiseRefusals> OpenOn(TopicScan& scan, const std::string& topic);
 
   [[nodiscard]] Cluster& cluster() { return *cluster_; }

@@ -10,7 +10,7 @@
 namespace ctl {
 
 // Every answer has the headers that keep a browser from running, framing, sniffing, storing or
-// sending on what is not ours; see ops/docs/security.md.
+// sending on another site's content; see ops/docs/security.md.
 
 [[nodiscard]] common::http::Answer WithoutBody(int status);
 /// A sentence for a person.

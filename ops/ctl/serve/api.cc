@@ -32,7 +32,7 @@ using common::json::Quote;
 
 constexpr std::size_t kMostLetters = 200;
 
-/// The streams of a command that prints nothing but what is asked for.
+/// The streams of a command that prints nothing but its answer.
 struct Silence {
   std::ostringstream out;
   std::ostringstream err;

@@ -7,7 +7,7 @@
 
 namespace ctl {
 
-/// Tells requests of our own page from those that another page makes a browser send.
+/// Tells requests of our own page from requests that another page makes a browser send.
 ///
 /// A name that an attacker owns may point to this address (DNS rebinding), so `Host` must be an
 /// address or `localhost`. Its port is free: a tunnel or a container may have another one, and a

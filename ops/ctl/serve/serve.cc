@@ -46,7 +46,7 @@ Result<int> Serve(const Arguments& arguments, Output& output) {
     return common::Error{common::Remedy::kStop, "output", "cannot print the address of the page"};
   }
   shutdown.Wait();
-  // A call into Kafka may take longer than whoever stops the program wants to wait.
+  // A call into Kafka may take longer than an operator wants to wait who stops the program.
   if (!page.value()->End(common::Deadline::After(kLongestEnd))) {
     std::_Exit(common::config::kExitStopped);
   }

@@ -25,7 +25,7 @@ struct ClusterSettings {
   std::optional<common::ExpectedSettings> expected;
   std::string admin_url;  ///< Of the instance that --config configures; empty: unknown.
 
-  /// How long consumer remembers what it has handled, at least.
+  /// How long consumer remembers a handled callback, at least.
   [[nodiscard]] std::chrono::seconds DedupReach() const;
   /// How long consumer waits for an announced process; the default if that is not configured.
   [[nodiscard]] std::chrono::seconds ExpectedWait() const;

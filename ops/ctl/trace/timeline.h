@@ -75,7 +75,7 @@ class TraceFacts {
   [[nodiscard]] bool IsEmpty() const {
     return callbacks_.empty() && outcomes_.empty() && announcements_.empty();
   }
-  /// All identities of callbacks without an outcome that are no redelivery of a callback here.
+  /// All identities of callbacks without an outcome, except redeliveries of a callback here.
   /// Their markers tell more.
   [[nodiscard]] std::set<common::Identity> WithoutOutcome(const CommittedOf& committed) const;
 

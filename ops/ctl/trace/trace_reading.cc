@@ -33,7 +33,7 @@ constexpr std::int64_t kSample = 16;
 /// A marker's time is that of its callback, rounded up to the hour, and clocks differ.
 constexpr std::chrono::hours kMarkerSlack{2};
 
-/// The keys whose results may have another key: that of a callback is no processId.
+/// The keys whose results may have another key: the callback's key is not a processId.
 std::map<std::string, TracedKey*> ByKeyOfResult(std::map<std::string, TracedKey>& keys) {
   std::map<std::string, TracedKey*> by;
   for (auto& [key, traced] : keys) {

@@ -20,7 +20,7 @@
 #include "tests/support/temp_directory.h"
 #include "tests/support/wait_until.h"
 
-// POST /expected against a real broker: what is on the topic after each answer.
+// POST /expected against a real broker: the records on the topic after each answer.
 namespace ingest {
 namespace {
 

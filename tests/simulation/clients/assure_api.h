@@ -13,7 +13,7 @@
 
 namespace simulation {
 
-/// A model of the Assure API with its token endpoint: what it answers, and how badly it fares.
+/// A model of the Assure API with its token endpoint: its answers, and its faults.
 class AssureApi {
  public:
   explicit AssureApi(Random random) : random_(random) {}

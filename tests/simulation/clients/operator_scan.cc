@@ -46,7 +46,7 @@ Error NoBroker(const std::string& what) {
   return {Remedy::kRetry, kafka::code::kRetriable, what + ": no broker answers"};
 }
 
-/// Asks again and again for those that are missing.
+/// Asks again and again for the missing ones.
 template <typename Ask>
 std::optional<std::map<int, simulation::Offset>> LookUpAll(std::vector<int> partitions,
                                                            Deadline deadline, Ask ask) {

@@ -108,7 +108,7 @@ class Cluster {
   void Append(Place place, Entry entry);
   /// The log, of one of the same topics, ends there from now on, as after a crash without replicas.
   void Truncate(Place place, Offset end);
-  /// Retention deletes what is below.
+  /// Retention deletes the records below.
   void ExpireCallbacks(int partition, Offset begin);
   /// The topic is deleted, with the group's offsets, and created again.
   void RecreateCallbacks();

@@ -90,7 +90,7 @@ class Group {
     std::vector<int> partitions;
     Network::Respond<Joined> joining;
     Network::Respond<Synced> syncing;
-    std::uint64_t session = 0;  ///< Counts what has kept it alive.
+    std::uint64_t session = 0;  ///< Counts the signs of life.
   };
 
   [[nodiscard]] Code Check(const Member& member) const;

@@ -53,7 +53,7 @@ class Transactions {
   [[nodiscard]] Initialised Initialise(const std::string& id, Span timeout);
   [[nodiscard]] Code Add(const std::string& id, Producer producer, const std::set<Place>& places);
   [[nodiscard]] Code End(const std::string& id, Producer producer, bool is_commit);
-  /// Aborts what has been open for too long; asked every second.
+  /// Aborts transactions that have been open for too long. Called every second.
   void Expire();
 
   /// Whether a record may be written there (partition verification); its transaction, or 0.

@@ -33,7 +33,7 @@ struct Outcome {
   [[nodiscard]] bool is_good() const { return violations.empty(); }
 };
 
-/// Both halves on one cluster: providers send to ingest, and consumers read what it writes.
+/// Both halves on one cluster: providers send to ingest, and consumers read its records.
 class World {
  public:
   explicit World(const Scenario& scenario, bool keeps_trace = false);

@@ -213,7 +213,7 @@ void World::EndFaults() {
   }
 }
 
-/// As systemd does: what has ended is started again.
+/// Restarts processes that have ended, as systemd does.
 void World::Supervise() {
   for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
     if (slots_[slot] != nullptr && slots_[slot]->has_ended()) StartAgain(slot, seconds(2));

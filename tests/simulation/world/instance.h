@@ -18,7 +18,7 @@ class Instance {
 
   void Start();
   void Stop();
-  /// Nothing that it sends arrives any more; what is left of it ends by itself.
+  /// Nothing that it sends arrives any more; its fibers end by themselves.
   void Crash();
   void Freeze() { host_.is_frozen = true; }
   void Thaw() { runtime_.Thaw(host_); }

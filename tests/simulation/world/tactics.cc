@@ -19,7 +19,7 @@ void AddTraffic(Random& random, milliseconds at, Actions& actions) {
   actions.push_back({.at = at - milliseconds(50), .kind = Kind::kArrive, .number = number});
 }
 
-/// So that what is forgotten shows.
+/// Makes forgotten transactions show.
 void AddRedeliveries(Random& random, milliseconds from, Actions& actions) {
   for (int i = 0; i < 3; ++i) {
     actions.push_back({.at = from + Between(random, 0, 12'000),

@@ -212,7 +212,7 @@ class KafkaAnnouncementsDeathTest : public KafkaAnnouncementsTest {
  protected:
   KafkaAnnouncementsDeathTest() { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
 
-  /// Ends the process, with 0 if what is in the new log was read as well.
+  /// Ends the process, with 0 if the announcement in the new log was read as well.
   [[noreturn]] void ReadAnewAfter(const std::vector<std::string>& before,
                                   const std::vector<std::string>& after) {
     for (const std::string& process : before) Announce(process);

@@ -63,7 +63,7 @@ TEST(SourceConsumer, ReadsNothingBeforeSeekThenFromThere) {
   EXPECT_EQ(member.records.at(3).offset, Offset(4));
 }
 
-// The client would otherwise go on somewhere else, and leave out what it had read ahead.
+// The client would otherwise go on somewhere else, and leave out the records read ahead.
 TEST(SourceConsumer, ReportsPositionThatLogDoesNotHaveAndReadsWithANewClient) {
   ConsumerBench bench;
   bench.kafka().Produce(bench.topics().callbacks, {{"k0", "v0"}, {"k1", "v1"}});

@@ -231,7 +231,7 @@ TEST_F(Status, ReportsGroupOffsetBlockedByATransaction) {
   must(rd_kafka_abort_transaction(producer.get(), tests::kLimitMs));
 }
 
-// A transaction's marker takes an offset, but is no record.
+// A transaction's marker takes an offset, but is not a record.
 TEST_F(Status, DoesNotCountTransactionMarkersAsCallbacks) {
   tests::Process writer(TRANSACTION_WRITER, {tests::Broker::Shared().bootstrap(),
                                              run_.topics().callbacks, tests::UniqueName("writer"),

@@ -1,4 +1,4 @@
-// The end of a server: what was asked is answered, then nobody is left.
+// The end of a server: it answers every request, then no connection is left.
 
 #include <gtest/gtest.h>
 

@@ -119,7 +119,7 @@ TEST_F(Exchange, ReadsOnWhenRequestsCameWhileOneWasInFlight) {
 }
 
 TEST_F(Exchange, AnswersManyPipelinedRequests) {
-  constexpr int kRequests = 3000;  // several times what is read at once
+  constexpr int kRequests = 3000;  // several times as much as is read at once
   std::string all;
   for (int i = 0; i < kRequests; ++i) all += PostRequest("/", std::to_string(i));
   std::size_t sent = 0;

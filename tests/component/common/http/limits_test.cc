@@ -177,7 +177,7 @@ TEST(ConnectionCap, ClosesTheLongestSilentConnectionForANewOne) {
   EXPECT_TRUE(silent[2].IsClosedWithin());
   kept.Send(PostRequest("/", "x"));
   EXPECT_TRUE(kept.Read());
-  // It goes when there is no silent one any more.
+  // It is evicted once no silent one is left.
   RawClient fourth(running.port());
   fourth.Send(PostRequest("/later", "x"));
   ASSERT_TRUE(running.service().TakeTicket());
@@ -326,7 +326,7 @@ class ConnectionCapOfTwoWorkers : public ::testing::Test {
     Complete(busy, {.close = close, .note = ScriptedService::kBlockingNote});
     ASSERT_TRUE(tests::WaitUntil([&] { return running_.service().IsBlocked(); }, 5s, 1ms));
   }
-  /// Waits until the worker has done what it had learnt of before. The connection stays busy.
+  /// Waits until the worker has handled its earlier events. The connection stays busy.
   void AwaitWorkerOf(Busy& busy) {
     for (int round = 0; round < 2; ++round) {
       busy.client.Send(PostRequest("/later", "x"));

@@ -103,7 +103,7 @@ class ServiceWatchdogTest : public testing::Test {
       return std::nullopt;
     };
   }
-  /// After what was under way has ended.
+  /// After the notification under way has ended.
   void AwaitLooks(int count) {
     const int seen = looks_;
     ASSERT_TRUE(tests::WaitUntil([&] { return looks_ >= seen + count; }, seconds(20)));

@@ -14,7 +14,7 @@
 #include "tests/support/http_client.h"
 
 // Promise P3 over real sockets, without a broker: every situation that a client can cause,
-// including those that the HTTP server answers by itself.
+// including the requests that the HTTP server answers by itself.
 namespace ingest {
 namespace {
 

@@ -41,7 +41,7 @@ Connection& Of(const SpoolDatabase& database) { return Connections().at(&databas
 
 Error SyncFailed() { return {Remedy::kAbort, "sync_failed", "fsync: I/O error"}; }
 
-/// One commit: `change` is what it does to rows.
+/// One commit: `change` applies it to rows.
 template <typename Change>
 Result<void> CommitRows(Connection& connection, Change change) {
   if (auto written = connection.disk->Write(); !written) return written;

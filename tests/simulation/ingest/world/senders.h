@@ -39,7 +39,7 @@ class Senders {
   struct Reported {
     std::size_t fact = 0;
     std::string route;
-    std::string process;  ///< Empty: the body is no callback.
+    std::string process;  ///< Empty: the body is not a callback.
     std::string status;
   };
   [[nodiscard]] const Reported* FindReported(const std::string& body) const;

@@ -96,7 +96,7 @@ TEST_F(LaneLogLife, ReadsAgainFromItsPositionsAfterStandingStillForASecond) {
   EXPECT_THAT(bench.source.seeks, SizeIs(2)) << "seeking itself may have taken that second";
 }
 
-// It is restored: what was committed says nothing of the new log.
+// It is restored: the committed offset says nothing about the new log.
 TEST_F(LaneLogLife, HasTheWholeNewLogAsLagUntilItIsRead) {
   PublishSome();
   bench.restorer.is_waiting = true;

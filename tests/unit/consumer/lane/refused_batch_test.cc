@@ -36,7 +36,7 @@ RefusedBatch Batch(const std::string& refused, const std::string& retries = "") 
   return batch;
 }
 
-/// The ids; a ! after those that are still suspected.
+/// The ids; a ! follows each that is still suspected.
 std::string Show(const RefusedBatch& batch) {
   std::string text;
   for (std::size_t i = 0; i < batch.completions.size(); ++i) {

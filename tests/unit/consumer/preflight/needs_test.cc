@@ -11,7 +11,7 @@ namespace {
 
 using testing::IsSupersetOf;
 
-/// The rights of these lanes; those that only a repair needs end in "?".
+/// The rights of these lanes. A right that only a repair needs ends in "?".
 std::vector<std::string> RightsOf(int lanes) {
   Config config;
   config.group = "g";

@@ -11,7 +11,7 @@
 
 namespace ingest {
 
-/// Records each answer as "row 1: durable 200", and the other events by what they say.
+/// Records each answer as "row 1: durable 200", and the other events by their texts.
 class RecordingRequestEvents final : public RequestEvents {
  public:
   void Answered(common::ProviderTable::Index row, Situation situation, int status,

@@ -22,7 +22,7 @@ using std::chrono::minutes;
 /// handles them in order and immediately.
 struct Handled {
   std::vector<AuditLedger::Callback> callbacks;
-  std::vector<std::size_t> firsts;  ///< Indices of the callbacks that are no duplicates.
+  std::vector<std::size_t> firsts;  ///< Indices of the callbacks that are not duplicates.
 };
 
 /// Some callbacks are spooled, and some were received long before their record time.

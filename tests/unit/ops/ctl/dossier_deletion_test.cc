@@ -37,7 +37,7 @@ struct Course {
 };
 void PrintTo(const Course& course, std::ostream* out) { *out << course.name; }
 
-/// Answers with the given replies, and notes what is asked.
+/// Answers with the given replies, and notes the requests.
 class Deletion : public testing::TestWithParam<Course> {
  protected:
   DeletionReport Run(std::deque<AssureReply> replies) {
