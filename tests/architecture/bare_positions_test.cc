@@ -46,7 +46,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bare{"AnAlias", "  using Offset = std::int64_t;", "using Offset = std::int64_t;"}),
     [](const auto& test) { return std::string(test.param.name); });
 
-TEST(ProjectBarePositions, AreNowhereInWhatWeShip) {
+TEST(ProjectBarePositions, DoNotOccurInShippedCode) {
   std::size_t read = 0;
   for (const auto& [path, text] : ProjectTexts({".cc", ".h"})) {
     if (path.starts_with("tests/")) continue;

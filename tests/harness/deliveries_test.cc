@@ -53,7 +53,7 @@ TEST(Delivered, ListsTheAnswersToEventsByTheirKind) {
   EXPECT_EQ(kDelivered.LateEvents(), 0);
 }
 
-TEST(WrongEventAnswers, AreThoseOtherThan200And401) {
+TEST(WrongEventAnswers, IncludeEverythingBut200And401) {
   const auto wrong = [](const char* answers, bool may_fail = false) {
     return WrongEventAnswers(WithAnswers(answers), may_fail);
   };

@@ -75,7 +75,7 @@ TEST(History, HasOneDeadLetterWhenKafkaForgetsEverythingElseOfItsTransaction) {
 
 // The log loses its end and soon grows beyond the reading position. The last record of the previous
 // look is below the new records that nobody would read.
-TEST(History, ReadsWhatIsNewWhenALogHasLostItsEndAndGrownAgain) {
+TEST(History, ReadsNewRecordsOfLogThatLostItsEndAndGrewAgain) {
   ExpectGood(
       Scenario{.seed = 16931825039260975829ULL,
                .brokers = 3,
@@ -115,7 +115,7 @@ TEST(History, TellsARecordThatExpiresDuringALookFromALogThatWentBack) {
 
 // The offset that a late batch committed for the former topic happens to be the beginning of the
 // new one. What its metadata says of the record there is of the former topic.
-TEST(History, TakesNothingFromTheOffsetOfAnotherLog) {
+TEST(History, IgnoresOffsetOfAnotherLog) {
   ExpectGood(Scenario{.seed = 3202165273080550492ULL,
                       .brokers = 1,
                       .partitions = 4,
@@ -329,7 +329,7 @@ TEST(History, AsksForNoWordOfExpiredCallbacksBelowTheOffsetOfAnotherLog) {
 
 // The lane reads on in the log that has lost its end and grown again, and commits. It notices, but
 // loses the partition before it can commit that it reads from the beginning.
-TEST(History, ReadsWhatIsNewWhenTheOneWhoNoticedCommitsNothingMore) {
+TEST(History, ReadsNewRecordsThoughItsDiscovererCommitsNothing) {
   ExpectGood(Scenario{
       .seed = 12954460348440828065ULL,
       .brokers = 3,
@@ -349,7 +349,7 @@ TEST(History, ReadsWhatIsNewWhenTheOneWhoNoticedCommitsNothingMore) {
 }
 
 // The lane reads on in the new log, commits, and is evicted before its next look.
-TEST(History, ReadsWhatIsNewWhenTheOneWhoReadOnLosesThePartition) {
+TEST(History, ReadsNewRecordsThoughItsReaderLosesThePartition) {
   ExpectGood(Scenario{
       .seed = 8044622796887189964ULL,
       .brokers = 1,
@@ -395,7 +395,7 @@ TEST(History, BringsNoOffsetIntoForceThatAFormerLifeHasLeftPending) {
 
 // A fetch was answered when the process stood still. Meanwhile the log has lost its end and grown
 // beyond the records in that answer: reading must not go on behind them.
-TEST(History, ReadsWhatIsNewInALogThatWasCutWhileTheProcessStoodStill) {
+TEST(History, ReadsNewRecordsOfLogThatWasCutWhileTheProcessStoodStill) {
   for (const std::uint64_t seed : {1U, 4U, 5U}) {
     ExpectGood(
         Scenario{.seed = seed,

@@ -56,7 +56,7 @@ class PublishedForm : public SystemTest {
   }
 };
 
-TEST_F(PublishedForm, HasNothingButWhatIsKept) {
+TEST_F(PublishedForm, ContainsOnlyKeptValues) {
   pipeline.fetch["keep"] =
       "[/process/status, /process/providerSpecific/ocr/score, "
       "/process/providerSpecific/ocr/features/*/found, /dossier/dossierId]";

@@ -135,7 +135,7 @@ TEST_F(SpoolReplayTest, PassesCallbacksOfADeadPartition) {
   EXPECT_TRUE(Arrive({keys_of[0].begin(), keys_of[0].end()}, kPatience));
 }
 
-TEST_F(SpoolReplayTest, LimitsBatchesToWhatTheTopicAccepts) {
+TEST_F(SpoolReplayTest, LimitsBatchesToMaxMessageBytes) {
   Start(1);
   topic = kafka->CreateUniqueTopic("callbacks",
                                    {.partitions = 1, .configs = {{"max.message.bytes", "3000"}}});

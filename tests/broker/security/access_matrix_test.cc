@@ -179,7 +179,7 @@ std::string Joined(const std::set<std::string>& rows) {
   return text;
 }
 
-TEST(AccessMatrix, SaysWhatTheTableSays) {
+TEST(AccessMatrix, MatchesTheDocumentedTable) {
   const Table table = ReadTable();
   KafkaClient kafka(AccessWorld::Shared().broker->bootstrap());
   for (const char* topic : {"m.c", "m.s", "m.p", "m.d"}) kafka.CreateTopic(topic, {});

@@ -174,7 +174,7 @@ Finished Sluicectl(const Pipeline& pipeline, const std::string& user,
   return RunProgram(Binary("sluicectl"), std::move(arguments), seconds(60));
 }
 
-TEST(Rights, OfTheTableSufficeForThePipelineAndForWhatSluicectlReads) {
+TEST(Rights, SufficeAsDocumentedForPipelineAndSluicectl) {
   const std::string prefix = "rights.";
   const std::vector<Allowance> rights = RightsOfTable(prefix);
   ASSERT_GE(rights.size(), 15U);

@@ -50,7 +50,7 @@ TEST(JointHistory, HasOneResultForEachCallbackThatIsAnswered200IfNothingFails) {
 
 // Kafka has the callbacks, their acks are lost, and the spool writes them again nine hours later:
 // the window of their providers was an hour.
-TEST(JointHistory, TakesCopiesOfAnotherHourForOneDelivery) {
+TEST(JointHistory, TreatsCopiesOfAnotherHourAsOneDelivery) {
   const Outcome outcome = ExpectGood(Scenario{
       .actions = {
           AcksLost{milliseconds(6'000), milliseconds(7'000)},

@@ -305,7 +305,7 @@ TEST_F(ForgottenOffsets, AreEndedByNextProducerOfSameNameWithoutABatch) {
 }
 
 // As if Kafka had forgotten the first end of the next producer, too.
-TEST_F(ForgottenOffsets, AreGoneOnceThoseTriedOnAnotherPartitionAre) {
+TEST_F(ForgottenOffsets, AreGoneOnceTriedOffsetsOnAnotherPartitionAreGone) {
   ForgetAnAbortedOffset();
   const auto successor = bench.Producer(instance);
   const auto try_and_commit = [&](std::int32_t partition, std::uint8_t number) {

@@ -108,7 +108,7 @@ class DeniedAnnouncementsTest : public KafkaAnnouncementsTest {
   DeniedAnnouncementsTest() : KafkaAnnouncementsTest(Strict()) {}
 };
 
-TEST_F(KafkaAnnouncementsTest, ReadWhatWasAnnouncedAndWhatIsAddedLater) {
+TEST_F(KafkaAnnouncementsTest, ReadOldAndNewRecords) {
   Announce("p1");
   announcements->Follow({{Partition(0), 1}});
   ASSERT_TRUE(Await(1));
@@ -128,7 +128,7 @@ TEST_F(KafkaAnnouncementsTest, AreReadAgainUnderANewEpoch) {
   EXPECT_THAT(taken, ElementsAre("p1 old", "p1 old"));
 }
 
-TEST_F(KafkaAnnouncementsTest, SkipWhatIsNoAnnouncement) {
+TEST_F(KafkaAnnouncementsTest, SkipInvalidRecords) {
   bench.kafka().Produce(topic, {{.key = "p0", .value = "{}", .partition = 0}});
   Announce("p1");
   announcements->Follow({{Partition(0), 1}});
@@ -137,7 +137,7 @@ TEST_F(KafkaAnnouncementsTest, SkipWhatIsNoAnnouncement) {
   EXPECT_THAT(lines.text(), HasSubstr("expected.malformed"));
 }
 
-TEST_F(KafkaAnnouncementsTest, AreSkippedInAnotherPartitionThanThatOfTheirKey) {
+TEST_F(KafkaAnnouncementsTest, AreSkippedInPartitionThatIsNotTheirKeys) {
   Open(2);
   const std::int32_t right = common::PartitionOf("p1", 2).number();
   Announce("p1", 1 - right);

@@ -524,7 +524,7 @@ void PrintTo(const ApiRow& row, std::ostream* out) { *out << row.name; }
 
 class PreflightOfTheApi : public Preflight, public ::testing::WithParamInterface<ApiRow> {};
 
-TEST_P(PreflightOfTheApi, SaysWhatItAnswers) {
+TEST_P(PreflightOfTheApi, ReportsTheAnswer) {
   world.api.Behave(GetParam().behaviour);
   const Finished run = Consumer();
   world.api.Behave("{}");

@@ -490,7 +490,7 @@ TEST_F(Audit, AcceptsMalformedEventThatItsRowReadsAfterRedrive) {
   EXPECT_THAT(audited.output, HasSubstr("2 callbacks: 2 with a result or dead letter"));
 }
 
-TEST_F(Audit, PutsNothingBackWhoseRowItDoesNotKnow) {
+TEST_F(Audit, RedrivesNothingOfUnknownRow) {
   tests::Record event = ConsumerRun::Delivery(1);
   event.headers.push_back({"event-id", "msg_1"});
   Put(event);
@@ -514,7 +514,7 @@ TEST_F(Audit, RequiresAValidTimeRange) {
   EXPECT_EQ(run({"--from", "2026-11-23T08:00:00Z", "--to", "2026-11-23T08:00:00Z"}).status, 2);
 }
 
-TEST_F(Audit, AccountsForResultsWithoutACallbackAndFindsWhatNeverCame) {
+TEST_F(Audit, AcceptsReconciledResultsAndFindsMissingCallbacks) {
   const auto body = [](const std::string& process) {
     return R"({"dossierId":"dossier-1","processId":")" + process + R"(","provider":"onfido"})";
   };

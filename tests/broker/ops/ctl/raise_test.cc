@@ -221,7 +221,7 @@ TEST_F(Raise, GoesOnWhereItWasInterrupted) {
   EXPECT_EQ(Committed(5).at(common::Partition(0)).metadata.partitions, 5);
 }
 
-TEST_F(Raise, CopiesWhatWasMarkedAfterItWasInterrupted) {
+TEST_F(Raise, CopiesMarkersWrittenAfterInterruption) {
   // As if it had ended after the copies; then consumer has gone on with the old number.
   for (const char* const topic : {"s", "p"}) kafka_.AddPartitions(Name(topic), 5);
   int number = 60;
@@ -262,7 +262,7 @@ TEST_F(Raise, RefusesMarkersThatDoNotSayWhereTheyBelong) {
   EXPECT_EQ(PartitionsOf("c"), 5);
 }
 
-TEST_F(Raise, RefusesWhatCameBetweenTwoNumbers) {
+TEST_F(Raise, RefusesWhileMisplacedCallbacksWait) {
   kafka_.AddPartitions(Name("c"), 5);
   int misplaced = 200;
   while (common::PartitionOf(Key(misplaced), 5) == common::Partition(0)) ++misplaced;

@@ -100,7 +100,7 @@ TEST_F(Topics, AreComparedWithEachOther) {
                           HasSubstr(R"("fault":"compacted")"), HasSubstr(R"("refused":true)")));
 }
 
-TEST_F(Topics, OfAnEarlierReleaseLackThatOfAnnouncements) {
+TEST_F(Topics, LackAnnouncementTopicAfterAnEarlierRelease) {
   EXPECT_EQ(Sluicectl({"topics", "create", "--partitions", "3"}), 0) << out_ << err_;
   cluster_.DeleteTopic(Name("c.expected"));
   EXPECT_EQ(Sluicectl({"topics", "check"}), 3);

@@ -186,7 +186,7 @@ TEST(Destruction, ClosesEveryConnectionAtOnce) {
 }
 
 // The service may have been destroyed by then.
-TEST(Stop, CallsNoServiceAnyMoreOnceItHasReturned) {
+TEST(Stop, MakesNoCallsToServiceAfterReturn) {
   RunningServer running(TwoThreads());
   RawClient client(running.port());
   client.Send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n1234");

@@ -52,7 +52,7 @@ TEST_F(HoldingTest, CountsNothingForARequestThatComesInOnePiece) {
   EXPECT_EQ(running.service().most_held(), 0U);
 }
 
-TEST_F(HoldingTest, CountsABodyThatIsNotWholeAndGivesItBackOnceItIs) {
+TEST_F(HoldingTest, CountsIncompleteBodyUntilItIsComplete) {
   RawClient client = Sending(100'000, 40'000);
   ASSERT_TRUE(WaitUntilHeld(40'000, 90'000));
   client.Send(std::string(60'000, 'b'));
@@ -62,7 +62,7 @@ TEST_F(HoldingTest, CountsABodyThatIsNotWholeAndGivesItBackOnceItIs) {
   EXPECT_EQ(running.service().held(), 0U);
 }
 
-TEST_F(HoldingTest, TellsWhenAnAdmittedRequestIsReceivedNoMore) {
+TEST_F(HoldingTest, ReportsEndOfReceptionOfEachAdmittedRequest) {
   RawClient slow = Sending(100'000, 0);
   RawClient leaving = Sending(100'000, 40'000);
   RawClient refused = Sending(100'000, 0, "/refuse");
@@ -81,7 +81,7 @@ TEST_F(HoldingTest, TellsThatItWasReceivedBeforeItIsHandled) {
   EXPECT_EQ(running.service().receiving(), 0);
 }
 
-TEST_F(HoldingTest, CountsAHeadThatIsNotWhole) {
+TEST_F(HoldingTest, CountsIncompleteHead) {
   RawClient client(running.port());
   client.Send("POST / HTTP/1.1\r\nHost: a\r\nX-Long: " + std::string(5'000, 'x'));
   ASSERT_TRUE(WaitUntilHeld(5'000, 20'000));
@@ -90,7 +90,7 @@ TEST_F(HoldingTest, CountsAHeadThatIsNotWhole) {
   EXPECT_EQ(running.service().held(), 0U);
 }
 
-TEST_F(HoldingTest, GivesBackWhatAClientLeavesBehind) {
+TEST_F(HoldingTest, ReleasesBytesOfClientThatLeft) {
   for (const auto leave : {&RawClient::Abort, &RawClient::HalfClose, &RawClient::Close}) {
     RawClient client = Sending(100'000, 40'000);
     ASSERT_TRUE(WaitUntilHeld(40'000, 90'000));
@@ -117,7 +117,7 @@ TEST_F(HoldingTest, ClosesAfterBodyOverByteBudget) {
   EXPECT_TRUE(WaitUntilNothingIsHeld());
 }
 
-TEST_F(HoldingTest, RefusesAChunkedBodyBeyondWhatMayBeHeld) {
+TEST_F(HoldingTest, RefusesChunkedBodyBeyondGrant) {
   running.service().LimitHeld(100'000);
   RawClient client(running.port());
   client.Send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -128,7 +128,7 @@ TEST_F(HoldingTest, RefusesAChunkedBodyBeyondWhatMayBeHeld) {
   EXPECT_TRUE(WaitUntilNothingIsHeld());
 }
 
-TEST_F(HoldingTest, RefusesAHeadBeyondWhatMayBeHeldWithoutATag) {
+TEST_F(HoldingTest, RefusesHeadBeyondGrantWithoutTag) {
   running.service().LimitHeld(1'000);
   RawClient client(running.port());
   client.Send("POST / HTTP/1.1\r\nHost: a\r\nX-Long: " + std::string(5'000, 'x'));

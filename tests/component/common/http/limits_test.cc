@@ -43,7 +43,7 @@ TEST(Address, MayBeIpv6Loopback) {
   EXPECT_FALSE(Answers(running.port(), "127.0.0.1"));
 }
 
-TEST(Address, TakesBothFamiliesAtTheUnspecifiedIpv6Address) {
+TEST(Address, AcceptsBothFamiliesAtUnspecifiedIpv6Address) {
   ServerOptions options;
   options.host = "::";
   options.threads = 2;
@@ -267,7 +267,7 @@ TEST(ConnectionCap, ClosesAConnectionThatWasRefusedForGoodForANewOne) {
   EXPECT_EQ(running.server().stats().connections_refused, 0U);
 }
 
-TEST(ConnectionCap, ClosesConnectionsOfWhomItHasOnlyRefusedBeforeThoseOfSenders) {
+TEST(ConnectionCap, EvictsRefusedClientsBeforeSenders) {
   ServerOptions options;
   options.max_connections = 3;
   RunningServer running(options);
@@ -342,7 +342,7 @@ class ConnectionCapOfTwoWorkers : public ::testing::Test {
   std::vector<Busy> of_second_;
 };
 
-TEST_F(ConnectionCapOfTwoWorkers, ClosesTheOneWhoseClientHadItsAnswerFirst) {
+TEST_F(ConnectionCapOfTwoWorkers, EvictsConnectionWithOldestAnswer) {
   ASSERT_GE(of_first_.size(), 2U);
   ASSERT_GE(of_second_.size(), 1U);
   CompleteAndBlock(of_first_[0]);
@@ -457,7 +457,7 @@ TEST_P(ConnectionCapOfWorkers, ServesReturningClientsOnNewConnections) {
   EXPECT_EQ(running.server().stats().connections_refused, 0U);
 }
 
-TEST_P(ConnectionCapOfWorkers, IsNeverExceededByThoseThatAreServed) {
+TEST_P(ConnectionCapOfWorkers, IsNeverExceededByServedConnections) {
   const ServerOptions options = Options(8);
   RunningServer running(options);
   std::vector<RawClient> clients;

@@ -59,7 +59,7 @@ TEST(CurlCollector, ReportsStatusAndRetryAfter) {
   EXPECT_EQ(reply.retry_after, "7");
 }
 
-TEST(CurlCollector, SaysWhyThereIsNoAnswer) {
+TEST(CurlCollector, ReportsReasonForMissingAnswer) {
   const CurlGlobal curl;
   std::string url;
   {

@@ -120,7 +120,7 @@ TEST_F(SpanExporterTest, SendsFullBatchesAtOnceAndTheRestAfterTheDelay) {
   EXPECT_THAT(batches_.With([](const auto& sizes) { return sizes; }), ElementsAre(10, 10, 5));
 }
 
-TEST_F(SpanExporterTest, DropsWhatItHasNoRoomForWhileTheCollectorSaysNothing) {
+TEST_F(SpanExporterTest, DropsSpansBeyondQueueWhileCollectorIsSilent) {
   const auto exporter = Start({.queue = 20, .batch = 5, .delay = 1ms, .stop_within = 1ms});
   exporter->Offer(Spans(5));
   ASSERT_TRUE(tests::WaitUntil([&] { return server_.requests() == 1; }, kLimit));
@@ -130,7 +130,7 @@ TEST_F(SpanExporterTest, DropsWhatItHasNoRoomForWhileTheCollectorSaysNothing) {
   EXPECT_EQ(events_.Of(ExportResult::kFailed), 23U) << "one batch under way, 18 spans queued";
 }
 
-TEST_F(SpanExporterTest, DropsWhatHasNoRoomInBytes) {
+TEST_F(SpanExporterTest, DropsSpansBeyondBytesOfQueue) {
   const std::size_t size = SizeOf(Spans(1).at(0));
   const auto exporter =
       Start({.queue_bytes = 10 * size, .batch = 5, .delay = 1ms, .stop_within = 1ms});
@@ -140,14 +140,14 @@ TEST_F(SpanExporterTest, DropsWhatHasNoRoomInBytes) {
   EXPECT_EQ(events_.Of(ExportResult::kDropped), 1'990U);
 }
 
-TEST_F(SpanExporterTest, TakesAnOfferThatIsLargerThanItsQueue) {
+TEST_F(SpanExporterTest, AcceptsOfferLargerThanQueue) {
   Answer({consumer::Answer(200, "{}")});
   const auto exporter = Start({.queue = 1, .queue_bytes = 1, .batch = 5, .delay = 1ms});
   exporter->Offer(Spans(18));
   EXPECT_TRUE(Await(ExportResult::kSent, 18));
 }
 
-TEST_F(SpanExporterTest, SendsNoMoreBytesAtOnceThanABatchMayHave) {
+TEST_F(SpanExporterTest, LimitsBytesOfBatch) {
   Answer({consumer::Answer(200, "{}")});
   std::vector<Span> spans = Spans(6);
   spans.at(2).trace_state = std::string(10'000, 'x');
@@ -221,7 +221,7 @@ TEST_F(SpanExporterTest, GivesUpABatchAfterItsAttempts) {
   EXPECT_THAT(events_.failed(), ElementsAre(503, 503, 503));
 }
 
-TEST_F(SpanExporterTest, CountsWhatACollectorRefusesOfABatch) {
+TEST_F(SpanExporterTest, CountsSpansThatCollectorRefuses) {
   Answer({consumer::Answer(
       200, R"({"partialSuccess":{"rejectedSpans":"2","errorMessage":"too old"}})")});
   const auto exporter = Start({.batch = 5, .delay = 1ms});
@@ -233,7 +233,7 @@ TEST_F(SpanExporterTest, CountsWhatACollectorRefusesOfABatch) {
   EXPECT_THAT(events_.failed(), IsEmpty());
 }
 
-TEST_F(SpanExporterTest, SendsTheRestWhenItStopsAndDropsWhatComesLater) {
+TEST_F(SpanExporterTest, SendsRestAtStopAndDropsLaterSpans) {
   Answer({consumer::Answer(200, "{}")});
   const auto exporter = Start({.batch = 100, .delay = std::chrono::hours(1), .stop_within = 30s});
   exporter->Offer(Spans(150));

@@ -63,7 +63,7 @@ TEST_F(LogReaderAlone, IsNotSilentBecauseOffsetsAreNotStable) {
   EXPECT_EQ(reader->silence(), milliseconds(0));
 }
 
-TEST_F(LogReaderAlone, SaysWhatItReads) {
+TEST_F(LogReaderAlone, LogsItsRole) {
   EXPECT_FALSE(reader->PartitionsOf(topics.callbacks, Soon()));
   EXPECT_THAT(TakeLines(), HasSubstr("restore.look_up_failed"));
   reader = *LogReader::Create(Settings(), log, ReaderRole::kAnnouncements);

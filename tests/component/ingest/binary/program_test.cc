@@ -67,7 +67,7 @@ TEST_F(ProgramTest, ReportsAMissingSpoolFolder) {
   EXPECT_THAT(run.error_output, HasSubstr("/missing'"));
 }
 
-TEST_F(ProgramTest, WarnsOfWhatLooksMistypedWithStatus0) {
+TEST_F(ProgramTest, WarnsOfDoubtsWithStatus0) {
   const auto run = CheckOf(
       "kafka: { bootstrap.servers: \"a:1\" }\n"
       "providers:\n  onfidio: { authorization: [hush-hush] }\n  eid: {}\n");
@@ -102,7 +102,7 @@ TEST_F(ProgramTest, EndsAtOnceIfAStopComesWhileItsConfigurationHangs) {
   EXPECT_THAT(process.StandardError(), HasSubstr("config.abandoned"));
 }
 
-TEST_F(ProgramTest, ReportsATextThatIsNoYamlAsOneMistake) {
+TEST_F(ProgramTest, ReportsInvalidYamlAsOneMistake) {
   for (const auto& [yaml, what] :
        {std::pair{std::string("spool:\n\tpath: x\n"),
                   R"("line":2,"column":1,"key":"","what":"a tab)"},

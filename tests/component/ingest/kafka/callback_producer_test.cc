@@ -333,7 +333,7 @@ TEST_F(CallbackProducerTest, MakesSmallerBatchesAfterATooLargeOne) {
   EXPECT_THAT(Metrics(), HasSubstr("producer_restarts_total 0")) << "there was no fatal error";
 }
 
-TEST_F(CallbackProducerTest, LimitsBatchesToWhatTheTopicAccepts) {
+TEST_F(CallbackProducerTest, LimitsBatchesToMaxMessageBytes) {
   max_message_bytes = 20'000;
   StartAndAwaitKafka(listener);
   EXPECT_TRUE(WaitUntil([&] { return Logged("batches_limited", "20000"); }, kPatience));
@@ -564,7 +564,7 @@ TEST_F(BatchingProducerTest, HoldsNoReplayedCallback) {
   EXPECT_EQ(listener.Await(1), "stored");
 }
 
-TEST_F(BatchingProducerTest, ReportsWhatLibrdkafkaDoesNotTake) {
+TEST_F(BatchingProducerTest, ReportsRecordsThatLibrdkafkaRefuses) {
   max_delay = kNearlyForever;
   bounds.max_requests = 1;
   properties = {{"message.max.bytes", "2000"}};

@@ -347,7 +347,7 @@ TEST_F(SpoolDatabaseTest, KeepsTheIdOfAnEventWithAndWithoutAContentType) {
   EXPECT_EQ(found[1].envelope.event_id, "msg_2");
 }
 
-TEST_F(SpoolDatabaseTest, KeepsWhoseSecretACallbackHad) {
+TEST_F(SpoolDatabaseTest, KeepsOwnerOfCallbacksSecret) {
   SpooledCallback first = SampleCallback("a");
   first.sequence = 1;
   first.envelope.authenticated_as = "readid";

@@ -147,7 +147,7 @@ TEST_F(SpoolRecoveryTest, SavesEverythingOfAnUndamagedFile) {
   ExpectReplayOfSurvivors();
 }
 
-TEST_F(SpoolRecoveryTest, SavesWhatIsBetweenDamagedPages) {
+TEST_F(SpoolRecoveryTest, SavesCallbacksBetweenDamagedPages) {
   const auto leaves = Leaves();
   ASSERT_GT(leaves.size(), 20U);
   std::vector<std::size_t> damaged{PageOfBody()};
@@ -165,7 +165,7 @@ TEST_F(SpoolRecoveryTest, SavesWhatIsBetweenDamagedPages) {
   ExpectReplayOfSurvivors();
 }
 
-TEST_F(SpoolRecoveryTest, SavesWhatIsBeforeADamagedEnd) {
+TEST_F(SpoolRecoveryTest, SavesCallbacksBeforeDamagedEnd) {
   const auto leaves = Leaves();
   Damage({leaves[5], leaves.back()});
   FindSurvivors();

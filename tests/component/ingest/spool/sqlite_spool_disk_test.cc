@@ -116,7 +116,7 @@ TEST_F(SqliteSpoolTest, HasNoRoomWhileACommitTakesTooLong) {
       kPatience));
 }
 
-TEST_F(SqliteSpoolTest, TellsWhatItsDiskHasAndNeeds) {
+TEST_F(SqliteSpoolTest, ReportsFreeAndNeededBytesOfDisk) {
   bounds.max_bytes = 1'000'000;
   free_disk = 5'000'000;
   Open();

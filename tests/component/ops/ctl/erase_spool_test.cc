@@ -108,7 +108,7 @@ TEST_F(EraseSpool, FindsCallbacksWhenIngestHasStopped) {
   EXPECT_THAT(Found(path), ElementsAre("waits r1"));
 }
 
-TEST_F(EraseSpool, TellsWhatIsLeftOfACallbackThatKafkaHas) {
+TEST_F(EraseSpool, ReportsRemainsOfCallbackThatKafkaHas) {
   Wait({Callback("r1", Body(kDossier)), Callback("r2", Body("another"))});
   ASSERT_TRUE(database->Remove(std::vector{ingest::SequenceRange{1, 1}}));
   EXPECT_THAT(Found(path), IsEmpty());
@@ -133,7 +133,7 @@ TEST_F(EraseSpool, LeavesTheSpoolAsItIs) {
 }
 
 // Whatever ends sluicectl from then on, no copy of personal data is left.
-TEST_F(EraseSpool, ReadsACopyThatHasNoFileAnyMore) {
+TEST_F(EraseSpool, ReadsCopyAfterItsFileWasRemoved) {
   Wait({Callback("r1", Body(kDossier)), Callback("r2", Body("another"))});
   auto snapshot = SpoolSnapshot::Take(path, {});
   ASSERT_TRUE(snapshot) << snapshot.error().detail;
@@ -157,7 +157,7 @@ TEST_F(EraseSpool, LeavesNoCopyWhenItIsStopped) {
   EXPECT_FALSE(HasCopies());
 }
 
-TEST_F(EraseSpool, SaysWhatItCannotRead) {
+TEST_F(EraseSpool, NamesUnreadableFiles) {
   EXPECT_THAT(Found(directory.path() / "none.db"), IsEmpty());
   EXPECT_THAT(found.gaps, ElementsAre(HasSubstr("there is no file")));
   EXPECT_THAT(Found(directory.Write("text", "this is no database at all, but quite a text")),

@@ -132,7 +132,7 @@ TEST_F(SendTest, FailsUnlessEveryAnswerIs200) {
   }
 }
 
-TEST_F(SendTest, ReportsWhyThereIsNoAnswer) {
+TEST_F(SendTest, ReportsReasonForMissingAnswer) {
   server_.reset();
   std::ostringstream out;
   std::ostringstream err;

@@ -99,7 +99,7 @@ TEST_F(SpoolFileTest, MayBeGivenByItsOwnName) {
   EXPECT_EQ(refused.Count()->to_be_retried, 3U);
 }
 
-TEST_F(SpoolFileTest, IsRejectedIfItIsNoSpool) {
+TEST_F(SpoolFileTest, IsRejectedIfItIsNotASpool) {
   const std::string text = directory.Write("ingest.yaml", "spool: { path: secret-1 }\n");
   ExpectFailure(text, "is not a readable spool");
   ExpectFailure(directory.path().string(), "is not a readable spool");

@@ -63,7 +63,7 @@ TEST_F(SpoolCommandTest, ListsEventIdFromHeader) {
   EXPECT_THAT(out, HasSubstr(R"("key":"key-r1","authenticatedAs":null,"eventId":"msg_7",)"));
 }
 
-TEST_F(SpoolCommandTest, TellsWhoseSecretACallbackWithoutARowHad) {
+TEST_F(SpoolCommandTest, NamesOwnerOfSecretForCallbackWithoutRow) {
   auto callback = Sample("r1", "{}");
   callback.envelope.authenticated_as = "readid";
   Keep({callback});

@@ -46,7 +46,7 @@ TEST_P(AdminContract, DescribesEveryPathAsTheBinaryAnswersIt) {
   }
 }
 
-TEST_P(AdminContract, NamesWhatAnInstanceWithoutKafkaMisses) {
+TEST_P(AdminContract, NamesMissingPartsOfInstanceWithoutKafka) {
   const Unconnected program(GetParam());
   const RawAnswer answer = Ask(program, "GET", "/readyz");
   EXPECT_EQ(answer.status, 503);

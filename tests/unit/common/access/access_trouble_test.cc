@@ -18,7 +18,7 @@ struct Line {
 
 class Words : public testing::TestWithParam<Line> {};
 
-TEST_P(Words, SayWhatToDo) {
+TEST_P(Words, AdviseTheOperator) {
   const Line& line = GetParam();
   const auto trouble = FindAccessTrouble("FAIL", line.text);
   EXPECT_EQ(trouble ? ToText(trouble->kind) : "", line.kind);

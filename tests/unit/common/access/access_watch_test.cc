@@ -54,7 +54,7 @@ TEST_F(Watch, LeavesLibrdkafkasWordsForARefusedCertificateToTheCertificate) {
   EXPECT_THAT(Why(seconds(0)), HasSubstr("certificate has expired"));
 }
 
-TEST_F(Watch, DoesNotReportWhatMayPassAndStillExplainsWithIt) {
+TEST_F(Watch, ExplainsWithPassingTroubleWithoutReportingIt) {
   EXPECT_FALSE(Hears("ssl://k:1/1: SSL handshake failed: Disconnected", seconds(0)));
   EXPECT_THAT(Why(seconds(0)), StartsWith("SSL handshake failed: Disconnected (k:1): try again"));
   // A client that ends, or whose list of brokers changes, drops its logins.
@@ -64,7 +64,7 @@ TEST_F(Watch, DoesNotReportWhatMayPassAndStillExplainsWithIt) {
             seconds(1)));
 }
 
-TEST_F(Watch, ExplainsWithTheTroubleAndNotWithWhatFollowsIt) {
+TEST_F(Watch, ExplainsWithFirstTroubleNotItsConsequence) {
   EXPECT_TRUE(Hears(kPassword, seconds(0)));
   EXPECT_FALSE(Hears("ssl://k:1/1: Disconnected", seconds(1)));
   EXPECT_FALSE(Hears("3/3 brokers are down", seconds(1), "_ALL_BROKERS_DOWN"));

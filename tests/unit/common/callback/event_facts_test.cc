@@ -85,7 +85,7 @@ TEST(EventFacts, HaveNoEventIdentityWithoutId) {
   EXPECT_EQ(facts.event_id, std::nullopt);
 }
 
-TEST(EventFacts, SayWhatBecomesOfTheEvent) {
+TEST(EventFacts, TellHandlingOfEvent) {
   const struct {
     const char* what;
     const char* provider;

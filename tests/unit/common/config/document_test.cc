@@ -270,7 +270,7 @@ TEST(Document, AcceptsATabThatDoesNotIndent) {
   EXPECT_THAT(Mistakes("name:\ta\nlist: [a,\n\tb]\n"), IsEmpty());
 }
 
-TEST(Document, ReportsNoMissingKeyOfATextThatIsNoYaml) {
+TEST(Document, ReportsNoMissingKeysOfInvalidYaml) {
   Document document = Document::Parse("name: a: b\n", EnvironmentOf({}));
   std::string text;
   EXPECT_FALSE(document.root().Require("base_url", text));

@@ -117,7 +117,7 @@ TEST(EventSettings, AcceptTheSecretsOfIngestUnread) {
   EXPECT_THAT(reading.mistakes, IsEmpty());
 }
 
-TEST(EventSettings, SayWhatIsWrongAndWhatToWrite) {
+TEST(EventSettings, ExplainEachMistakeAndItsCorrection) {
   const struct {
     std::string_view what;
     std::string row;
@@ -225,7 +225,7 @@ TEST(EventSettings, DoubtAFetchOfSeveralTypesWithoutAStatus) {
   EXPECT_THAT(doubts_of(", status: /s }"), IsEmpty());
 }
 
-TEST(EventSettings, DoubtAnIdThatIsNotSigned) {
+TEST(EventSettings, DoubtUnsignedId) {
   const auto doubts_of = [](const std::string& signature, const std::string& more) {
     return ReadRows("  x:\n    kind: events\n    signature: { " + signature +
                     ", secrets_file: /s }\n    " + more + "\n")

@@ -141,7 +141,7 @@ TEST(TopicSettings, OverrideTheDefaultNames) {
   EXPECT_EQ(names.dead, "d.1");
 }
 
-TEST(TopicSettings, NameTheTopicOfAnnouncementsAfterThatOfCallbacks) {
+TEST(TopicSettings, NameAnnouncementTopicAfterCallbackTopic) {
   const auto expected = [](const std::string& yaml) {
     TopicNames names;
     EXPECT_THAT(MistakesOf(yaml, [&](const Section& root) { names = ReadTopicNames(root); }),

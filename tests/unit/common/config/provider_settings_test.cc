@@ -97,7 +97,7 @@ providers:
   EXPECT_EQ(Row(read, "signicatvideoid").name, "eid") << "no alias has two rows";
 }
 
-TEST(ProviderSettings, RefuseToBeLikeWhatIsNotBuiltIn) {
+TEST(ProviderSettings, RefuseLikeOfRowThatIsNotBuiltIn) {
   EXPECT_THAT(ReadRows("providers:\n  acme: { like: onfdo }\n").mistakes,
               ElementsAre("f.yaml:2:17: providers.acme.like: is no built-in row"));
   EXPECT_THAT(ReadRows("providers:\n  eid: { like: readid }\n").mistakes,

@@ -95,7 +95,7 @@ TEST(SignatureSettings, HavePresets) {
   ExpectRule("{ signed: standard-webhooks }", kStandardWebhooks);
 }
 
-TEST(SignatureSettings, OverrideWhatAPresetSets) {
+TEST(SignatureSettings, OverrideKeysOfPreset) {
   ExpectRule("{ preset: onfido, header: X-Other, encoding: base64 }",
              {.header = "x-other", .encoding = SignatureRule::Encoding::kBase64});
   SignatureRule svix = kStandardWebhooks;
@@ -112,7 +112,7 @@ TEST(SignatureSettings, LeaveTheSecretsToIngest) {
   EXPECT_THAT(reading.mistakes, IsEmpty());
 }
 
-TEST(SignatureSettings, SayWhatIsWrongAndWhatToWrite) {
+TEST(SignatureSettings, ExplainEachMistakeAndItsCorrection) {
   const struct {
     std::string_view what;
     std::string signature;

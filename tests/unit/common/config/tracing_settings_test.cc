@@ -42,7 +42,7 @@ TEST(TracingSettings, AreOffUnlessSomethingNamesAnEndpoint) {
   EXPECT_EQ(UrlOf("", {{"OTEL_EXPORTER_OTLP_ENDPOINT", " "}}), "off");
 }
 
-TEST(TracingSettings, AreTurnedOffByTheEnvironmentWhateverTheFileSays) {
+TEST(TracingSettings, AreDisabledByEnvironmentDespiteFile) {
   const std::string yaml = "tracing: { endpoint: 'http://c:4318' }";
   EXPECT_EQ(UrlOf(yaml, {{"OTEL_SDK_DISABLED", "TRUE"}}), "off");
   EXPECT_EQ(UrlOf(yaml, {{"OTEL_TRACES_EXPORTER", "none"}}), "off");
@@ -81,7 +81,7 @@ TEST(TracingSettings, ReadEachKey) {
   EXPECT_THAT(read.settings->headers, ElementsAre(Pair("X-Org", ""), Pair("X-Token", "abc")));
 }
 
-TEST(TracingSettings, TakeFromTheEnvironmentWhatTheFileDoesNotSay) {
+TEST(TracingSettings, ReadMissingKeysFromEnvironment) {
   const Read read = ReadWith("tracing: { endpoint: 'https://c' }",
                              {{"OTEL_TRACES_SAMPLER", "traceidratio"},
                               {"OTEL_TRACES_SAMPLER_ARG", "0.5"},

@@ -101,7 +101,7 @@ TEST(EventRecord, HasTheIdOfARequestsHeader) {
   EXPECT_EQ(LastHeader(HeadersOf(envelope), "event-id"), "msg_1");
 }
 
-TEST(CallbackRecord, NamesTheRowWhoseSecretItHad) {
+TEST(CallbackRecord, NamesRowOfItsSecret) {
   Envelope envelope = SmallestEnvelope();
   EXPECT_EQ(LastHeader(HeadersOf(envelope), "authenticated-as"), std::nullopt);
   envelope.authenticated_as = "readid";

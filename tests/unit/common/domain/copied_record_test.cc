@@ -23,7 +23,7 @@ TEST(CopyOrigin, IsUnknownInAnotherForm) {
   }
 }
 
-TEST(AnnouncedAt, IsThatOfTheOriginal) {
+TEST(AnnouncedAt, IsTimeOfOriginal) {
   constexpr WallTime kNow{std::chrono::hours(480'000)};
   const std::string before = FormatRfc3339(kNow - std::chrono::hours(1));
   EXPECT_EQ(AnnouncedAt("1:2@3", before, kNow), kNow - std::chrono::hours(1));

@@ -104,7 +104,7 @@ TEST(DeadLetter, DropsItsOwnInstanceAndTransactionWhenRedriven) {
 }
 
 // The letter is a copy that ended a forgotten transaction. The one that may follow it is none.
-TEST(DeadLetter, IsNoCopyAnyMoreWhenRedriven) {
+TEST(DeadLetter, LosesMarkOfCopyWhenRedriven) {
   RecordHeaders letter = HeadersOf({{"provider", "eid"}}, Letter());
   letter.push_back({"repaired", "callbacks.dead-3-11"});
   const RecordHeaders redriven = RedrivenHeaders(letter, "callbacks.dead-3-17");

@@ -20,7 +20,7 @@ TEST(KeyPartition, IgnoresTheSignOfTheHash) {
   EXPECT_EQ(PartitionOf("foobar", 1), Partition(0));
 }
 
-TEST(KeyPartition, IsThatOfTheHash) {
+TEST(KeyPartition, FollowsHashOfKey) {
   for (const char* const key : {"21", "foobar", "a-little-bit-longer-string"}) {
     EXPECT_EQ(PartitionOfHash(Murmur2(key), 12), PartitionOf(key, 12)) << key;
   }

@@ -54,7 +54,7 @@ TEST_F(TimerWheelTest, FiresAtItsVeryTick) {
   EXPECT_EQ(timer.fired, Fired{300ms});
 }
 
-TEST_F(TimerWheelTest, FiresAtTheNextTickWhatIsOverdue) {
+TEST_F(TimerWheelTest, FiresOverdueTimerAtNextTick) {
   RecordingTimer timer;
   AdvanceTo(500ms);
   wheel_.Schedule(timer, kStart);

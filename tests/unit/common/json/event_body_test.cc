@@ -37,14 +37,14 @@ TEST(EventBody, IsReadFromAnEnvelopeOfAssureEvents) {
             "a3f1c0d2-0b64-4b8e-8d51-6d0f1f3e9a10 / P-1 / accepted");
 }
 
-TEST(EventBody, LeavesOutWhatIsNoTextOrNoTime) {
+TEST(EventBody, OmitsValuesThatAreNotTextOrTime) {
   EXPECT_EQ(Read("{}"), "- / - / - / - / - / -");
   EXPECT_EQ(Read(R"({"id":null,"eventName":7,"expiresAt":"soon","eventData":
     {"dossierId":1,"processId":" ","status":["accepted"]}})"),
             "- / - / - / - / - / -");
 }
 
-TEST(EventBody, TakesANumberAsAnId) {
+TEST(EventBody, ReadsNumberAsId) {
   EXPECT_EQ(Read(R"({"id":1234567890123456789})"), "1234567890123456789 / - / - / - / - / -");
 }
 

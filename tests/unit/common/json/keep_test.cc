@@ -14,7 +14,7 @@ std::optional<std::string> Kept(std::string_view json,
   return KeepList(parsed).Keep(json);
 }
 
-TEST(Keep, KeepsTheNamedValuesAndWhatEnclosesThem) {
+TEST(Keep, KeepsNamedValuesAndTheirContainers) {
   const struct {
     std::string_view what;
     std::string_view json;

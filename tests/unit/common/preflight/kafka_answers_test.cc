@@ -60,7 +60,7 @@ TEST(BrokersAnswer, TellsWhetherItChecksRights) {
   EXPECT_EQ(AuthorizerIn(*BrokerWith("broker.id", "1")), std::nullopt);
 }
 
-TEST(BrokersAnswer, TellsWhetherItMayAllowEverybodyWhatNoEntryNames) {
+TEST(BrokersAnswer, TellsWhetherResourcesWithoutAclsAreOpen) {
   EXPECT_TRUE(MayAllowUnnamed(*BrokerWith("allow.everyone.if.no.acl.found", "true")));
   EXPECT_FALSE(MayAllowUnnamed(*BrokerWith("allow.everyone.if.no.acl.found", "false")));
   EXPECT_FALSE(MayAllowUnnamed(*BrokerWith("authorizer.class.name", "a.B")));

@@ -106,7 +106,7 @@ TEST(KafkaSight, NamesPartitionsWithoutALeader) {
   EXPECT_THAT(Lines(sight), HasSubstr("wrong acks: callbacks has 4 partitions without a leader"));
 }
 
-TEST(KafkaSight, LeavesUnaskedWhatItMayNotSee) {
+TEST(KafkaSight, ReportsHiddenTopicConfigAsUnasked) {
   KafkaSight sight = Planned();
   sight.facts->topics["callbacks"].config.clear();
   sight.facts->topics["callbacks"].is_config_denied = true;
@@ -159,7 +159,7 @@ void PrintTo(const Refusal& refusal, std::ostream* out) { *out << refusal.name; 
 
 class RefusedCertificate : public testing::TestWithParam<Refusal> {};
 
-TEST_P(RefusedCertificate, IsNamedWithWhatToDo) {
+TEST_P(RefusedCertificate, IsReportedWithAdvice) {
   KafkaSight sight = Silent("_SSL", "SSL handshake failed");
   sight.certificates = {GetParam().certificate};
   EXPECT_THAT(Lines(sight, Needs(kTls)), HasSubstr(GetParam().text));

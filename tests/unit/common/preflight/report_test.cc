@@ -14,7 +14,7 @@ TEST(Report, HasOneLineForEachCheckInTheOrderOfTheNames) {
   EXPECT_EQ(report.status(), 0);
 }
 
-TEST(Report, NamesTheWorstFindingsFirstAndLeavesOutWhatIsWell) {
+TEST(Report, NamesWorstFindingsFirstAndOmitsGoodOnes) {
   Report report;
   report.Add(Check::kTls, Verdict::kOk, "fine");
   report.Add(Check::kTls, Verdict::kWarning, "old");

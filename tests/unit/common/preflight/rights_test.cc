@@ -112,7 +112,7 @@ TEST(Rights, AreUnaskedOfASuperUser) {
   EXPECT_THAT(LineOf(sight), StartsWith("unasked"));
 }
 
-TEST(Rights, AreUnaskedWhereBrokersMayAllowEverybodyWhatNoEntryNames) {
+TEST(Rights, AreUnaskedIfResourcesWithoutAclsMayBeOpen) {
   RightsSight sight = Sight({Grant("other", {Operation::kWrite})});
   sight.may_allow_unnamed = true;
   EXPECT_EQ(LineOf(sight),
@@ -121,7 +121,7 @@ TEST(Rights, AreUnaskedWhereBrokersMayAllowEverybodyWhatNoEntryNames) {
             "allow.everyone.if.no.acl.found is set: compare with kafka-acls --list\n");
 }
 
-TEST(Rights, AreRefusedByAnEntryForAnotherWhateverBrokersAllowWithoutEntries) {
+TEST(Rights, AreRefusedIfAclNamesOnlyAnotherPrincipal) {
   AclEntry other = Grant("callbacks", {Operation::kWrite});
   other.principal = "User:another";
   RightsSight sight = Sight({other});
@@ -129,13 +129,13 @@ TEST(Rights, AreRefusedByAnEntryForAnotherWhateverBrokersAllowWithoutEntries) {
   EXPECT_EQ(LineOf(sight), kLacks);
 }
 
-TEST(Rights, AreRefusedByTheBrokersAnswerWhateverTheEntriesSay) {
+TEST(Rights, AreRefusedByBrokersAnswerDespiteAcls) {
   RightsSight sight = Sight({Grant("callbacks", {Operation::kWrite})});
   sight.denied.insert(kDescribe);
   EXPECT_EQ(LineOf(sight), kLacks) << "Write includes Describe";
 }
 
-TEST(Rights, AreWhatTheBrokersSayIsAllowed) {
+TEST(Rights, FollowTheBrokersAnswer) {
   RightsSight sight = Sight({});
   sight.acls.reset();
   sight.allowed[{Resource::kTopic, "callbacks"}] = {Operation::kWrite, Operation::kDescribe};

@@ -45,7 +45,7 @@ struct Published {
   }
 };
 
-TEST(Signature, IsThatOfStandardWebhooks) {
+TEST(Signature, MatchesStandardWebhooksSample) {
   const Published published;
   EXPECT_EQ(published.Verify(), SignatureVerdict::kRight);
   EXPECT_EQ(Sign(StandardWebhooks(), *SigningKeyOf(StandardWebhooks(), published.secret),
@@ -107,7 +107,7 @@ TEST(Signature, IsStaleOnlyIfItIsRight) {
       << "a stranger must not be taken for a clock that is wrong";
 }
 
-TEST(Signature, IsNeverRightWithATimeThatIsNoNumber) {
+TEST(Signature, IsWrongIfTimestampIsNotANumber) {
   for (const std::string time :
        {"", "x", "1614265330.5", "+1614265330", " 1614265330", "99999999999999999999",
         "-9223372036854775808", "9223372036854775807"}) {
@@ -149,7 +149,7 @@ TEST(Signature, IsRightWithAnyOfTheKeys) {
 
 // The tests of Onfido's own libraries: onfido-python (commit 04baf274), "classic webhook event
 // verification", and onfido-node (commit 2b9faecc), "classic" and "studio webhook event verifier".
-TEST(Signature, IsThatOfOnfido) {
+TEST(Signature, MatchesOnfidoSample) {
   const struct {
     std::string token;
     std::string_view body;
@@ -225,7 +225,7 @@ TEST(Signature, JoinsTimestampAndBody) {
   EXPECT_EQ(VerifySignature(rule, keys, claim, "for nothing", At(0)), SignatureVerdict::kWrong);
 }
 
-TEST(SigningKey, IsTheSecretItselfExceptForThatOfStandardWebhooks) {
+TEST(SigningKey, IsTheSecretUnlessPrefixOfStandardWebhooksEncodesIt) {
   EXPECT_EQ(SigningKeyOf(Onfido(), "whsec_AAAA"), "whsec_AAAA");
   EXPECT_EQ(SigningKeyOf(StandardWebhooks(), "whsec_Zm9v"), "foo");
   EXPECT_EQ(SigningKeyOf(StandardWebhooks(), "Zm9v"), "Zm9v");

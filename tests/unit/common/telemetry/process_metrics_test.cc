@@ -55,7 +55,7 @@ TEST(ProcessMetrics, CountOpenDescriptors) {
   EXPECT_GT(Collected(metrics)["process_max_fds"], before);
 }
 
-TEST(ProcessMetrics, KnowWhatIsInMemory) {
+TEST(ProcessMetrics, CountAllocatedMemoryAsResident) {
   const ProcessMetrics metrics;
   const double before = Collected(metrics)["process_resident_memory_bytes"];
   constexpr std::size_t kMore = std::size_t{32} << 20U;

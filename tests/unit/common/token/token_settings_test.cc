@@ -27,7 +27,7 @@ TEST(TokenSettings, AreReadUnderLibrdkafkasNames) {
   EXPECT_EQ(TokenSettingsIn({{"sasl.oauthbearer.client.id", "me"}}), std::nullopt);
 }
 
-TEST(TokenSettings, SurviveTheWayThroughLibrdkafka) {
+TEST(TokenSettings, SurvivePackingForLibrdkafka) {
   EXPECT_EQ(Unpack(Pack(kSettings)), kSettings);
   EXPECT_EQ(Unpack(""), std::nullopt);
   EXPECT_EQ(Unpack("9:short"), std::nullopt);

@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(ExportPolicy, RetriesOnlyWhatOtlpAllows) {
+TEST(ExportPolicy, RetriesOnlyStatusesThatOtlpAllows) {
   const struct {
     int status;
     ExportVerdict verdict;

@@ -39,7 +39,7 @@ TEST(OtlpJson, WritesHexIdsTextNumbersAndNumericEnums) {
             tests::ReadFile(tests::SourcePath("tests/golden/otlp_request.json")));
 }
 
-TEST(OtlpJson, OmitsWhatARootWithoutAFailureLacks) {
+TEST(OtlpJson, OmitsParentAndStatusOfSuccessfulRoot) {
   const Span span{.context = Context(false), .parent = {}, .name = "root"};
   EXPECT_THAT(
       EncodeOtlp({}, {&span, 1}),
@@ -49,7 +49,7 @@ TEST(OtlpJson, OmitsWhatARootWithoutAFailureLacks) {
           R"("attributes":[]}])"));
 }
 
-TEST(OtlpJson, EscapesTextAndReplacesWhatIsNoUtf8) {
+TEST(OtlpJson, EscapesTextAndReplacesInvalidUtf8) {
   const Span span{.context = Context(true),
                   .parent = {},
                   .name = "a\"b\n",

@@ -15,7 +15,7 @@ int TakenAt(RecordingLimit& limit, SpanTime now) {
   return taken;
 }
 
-TEST(RecordingLimit, TakesAFewInEachSecond) {
+TEST(RecordingLimit, AllowsAFewInEachSecond) {
   RecordingLimit limit;
   EXPECT_EQ(TakenAt(limit, kNow), RecordingLimit::kPerSecond);
   EXPECT_EQ(TakenAt(limit, kNow + 999ms), 0);

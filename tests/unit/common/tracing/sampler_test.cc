@@ -34,7 +34,7 @@ TEST(Sampler, DecidesByTheLastEightBytesOfTheTraceId) {
   }
 }
 
-TEST(Sampler, TakesItsShareAndWhateverALowerRatioTakes) {
+TEST(Sampler, SamplesItsShareAndAllThatALowerRatioSamples) {
   TraceIds ids(tests::Seed());
   constexpr int kTraces = 20'000;
   int taken = 0;

@@ -37,7 +37,7 @@ TEST(Span, CutsATextBetweenCharacters) {
   }
 }
 
-TEST(Span, CutsATextThatIsNoUtf8) {
+TEST(Span, CutsInvalidUtf8) {
   EXPECT_EQ(CutText(std::string(1'000, '\x80')).size(), 253U);
   EXPECT_EQ(CutText(std::string(1'000, '\xFF')).size(), 256U);
 }

@@ -175,7 +175,7 @@ TEST_F(ConfigTest, KeepsNothingOfAnEmptyList) {
 }
 
 // A list that cannot be read must not mean "everything".
-TEST_F(ConfigTest, RefusesAKeepThatIsNoListOfPointers) {
+TEST_F(ConfigTest, RefusesKeepThatIsNotAListOfPointers) {
   for (const std::string keep : {"", "all", "/process", "{ process: a }", "[process]", "[/]",
                                  "['']", "[/other/a]", "[/process/~2]", "[/*/a]", "[[/process]]"}) {
     SCOPED_TRACE(keep);

@@ -21,7 +21,7 @@ TEST(PublishedForm, IsTheWholeDocumentByDefault) {
   EXPECT_EQ(Published({}, "\xEF\xBB\xBF {\"a\": 1}\r\n"), "{\"a\": 1}");
 }
 
-TEST(PublishedForm, HasOnlyWhatIsToBeKept) {
+TEST(PublishedForm, HasOnlyKeptValues) {
   FetchSettings settings;
   settings.keep = {"/process/score", "/process/finalResult/n", "/dossier/dossierId"};
   EXPECT_EQ(Published(settings), R"({"finalResult":{"n":1.50},"score":0.10})");
@@ -40,7 +40,7 @@ TEST(PublishedForm, IsAnEmptyObjectIfNothingOfItIsKept) {
   EXPECT_EQ(Published(settings, "{ }", Resource::kDossier), "{ }");
 }
 
-TEST(PublishedForm, LosesWhatIsRedactedOfWhatIsKept) {
+TEST(PublishedForm, RedactsWithinKeptValues) {
   FetchSettings settings;
   settings.keep = {"/process/finalResult"};
   settings.redact = {"/process/finalResult/name", "/process/score"};
@@ -59,7 +59,7 @@ TEST(PublishedForm, IsAHashOfTheBodyAsReceived) {
             R"({"sha256":")" + common::Sha256Hex(padded) + R"(","bytes":5})");
 }
 
-TEST(PublishedForm, RefusesWhatItCannotRead) {
+TEST(PublishedForm, RefusesUnreadableDocument) {
   FetchSettings settings;
   settings.keep.emplace();
   EXPECT_EQ(Published(settings, "{\"a\":01}"), std::nullopt);

@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 
 constexpr const char* kValue = R"({"dossierId":"d","processId":"p1","provider":"onfido"})";
 
-TEST(AnnouncementRecord, NamesTheProcessAndWhatItsLastCallbackMayBe) {
+TEST(AnnouncementRecord, NamesProcessAndItsPossibleLastCallback) {
   const common::ProviderTable providers;
   const auto announcement = ReadAnnouncement("p1", kValue, {}, providers);
   ASSERT_TRUE(announcement);
@@ -32,7 +32,7 @@ TEST(AnnouncementRecord, ForgetsAProcessWithoutAValue) {
   EXPECT_FALSE(announcement->expected);
 }
 
-TEST(AnnouncementRecord, IsUnusableInAnotherPartitionThanThatOfItsKey) {
+TEST(AnnouncementRecord, IsUnusableInPartitionThatIsNotItsKeys) {
   const int partitions = 12;
   const Partition right = common::PartitionOf("p1", partitions);
   const Partition other((right.number() + 1) % partitions);

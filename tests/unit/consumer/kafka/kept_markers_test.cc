@@ -66,7 +66,7 @@ TEST_F(KeptMarkersTest, AreNoUseAmongAnotherNumberOfPartitions) {
   EXPECT_EQ(TakenFor(wanted), "-");
 }
 
-TEST_F(KeptMarkersTest, AreThoseOfTheAttemptThatCameFurther) {
+TEST_F(KeptMarkersTest, AreFromTheAttemptThatReadFurther) {
   KeptMarkers kept;
   kept.Keep(Partition(0), ReadTo(20), now);
   kept.Keep(Partition(0), ReadTo(15), now);

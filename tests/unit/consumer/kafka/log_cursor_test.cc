@@ -41,7 +41,7 @@ TEST_F(LogCursorTest, GoesOnBehindTheLastRecordThatWasRead) {
   EXPECT_EQ(cursor.position().last, RecordAt(10));
 }
 
-TEST_F(LogCursorTest, TakesNothingIfAnotherRecordIsAtThatPlace) {
+TEST_F(LogCursorTest, AcceptsNothingIfAnotherRecordIsAtThatPlace) {
   ReadSome();
   EXPECT_EQ(cursor.Begin(), Offset(9));
   EXPECT_FALSE(Takes(RecordAt(9, 2)));
@@ -52,7 +52,7 @@ TEST_F(LogCursorTest, TakesNothingIfAnotherRecordIsAtThatPlace) {
   EXPECT_EQ(cursor.Begin(), std::nullopt);
 }
 
-TEST_F(LogCursorTest, TakesNothingIfNoRecordIsAtThatPlace) {
+TEST_F(LogCursorTest, AcceptsNothingIfNoRecordIsAtThatPlace) {
   ReadSome();
   EXPECT_EQ(cursor.Begin(), Offset(9));
   EXPECT_FALSE(Takes(RecordAt(10))) << "a control record may stand there now";

@@ -38,7 +38,7 @@ TEST(PendingOffsets, AwaitsEachPartitionOfAnAbortedBatch) {
   EXPECT_THAT(offsets.awaited(), ElementsAre(Partition(3)));
 }
 
-TEST(PendingOffsets, StayUnknownWhateverWasAwaitedWhenAProducerWasReplaced) {
+TEST(PendingOffsets, StayUnknownAfterReplacementOfProducer) {
   PendingOffsets offsets;
   offsets.Tried(kOfTwo);
   offsets.Initialised();

@@ -36,7 +36,7 @@ class UnreadLag : public ::testing::Test {
 
 TEST_F(UnreadLag, IsZeroWithoutPartitions) { EXPECT_EQ(Lag(), 0); }
 
-TEST_F(UnreadLag, SumsWhatGroupHasNotRead) {
+TEST_F(UnreadLag, SumsUnreadOffsets) {
   Add(0, {.committed = 4, .end = 10});
   Add(1, {.committed = 7, .end = 7});
   EXPECT_EQ(Lag(), 6);

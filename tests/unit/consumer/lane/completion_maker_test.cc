@@ -65,7 +65,7 @@ void PrintTo(const FactsCase& c, std::ostream* out) { *out << c.name; }
 class CompletionByFacts : public CompletionMakerTest,
                           public ::testing::WithParamInterface<FactsCase> {};
 
-TEST_P(CompletionByFacts, BecomesWhatItsHandlingSays) {
+TEST_P(CompletionByFacts, FollowsHandling) {
   const auto completion = maker.ByFacts(1, Callback(GetParam().handling));
   EXPECT_EQ(Describe(completion), GetParam().becomes);
 }
@@ -78,7 +78,7 @@ INSTANTIATE_TEST_SUITE_P(
                       FactsCase{"Reject", Handling::kReject, "dead dead malformed"}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
-TEST_F(CompletionMakerTest, PublishesWhatTheFetchBroughtWithItsEffort) {
+TEST_F(CompletionMakerTest, PublishesFetchedDocumentsWithEffort) {
   const Completion completion = maker.ByFetch(
       Callback(Handling::kFetch), {.id = 5,
                                    .effort = {3, milliseconds(250)},

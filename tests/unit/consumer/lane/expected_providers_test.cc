@@ -30,7 +30,7 @@ TEST(ExpectedProcess, FindsCallbackOfAnotherRoute) {
   EXPECT_THAT(bench.events.elsewhere, ElementsAre("onfido by readid"));
 }
 
-TEST(ExpectedProcess, FindsCallbackWhoseRouteIsNoRow) {
+TEST(ExpectedProcess, FindsCallbackOfRouteWithoutRow) {
   for (const bool is_restarted : {false, true}) {
     for (const std::string status : {"accepted", ""}) {
       SCOPED_TRACE(status + (is_restarted ? ", after a restart" : ""));
@@ -54,7 +54,7 @@ TEST(ExpectedProcess, FindsCallbackWhoseRouteIsNoRow) {
   }
 }
 
-TEST(ExpectedProcess, WaitsForCallbackInHandWhoseRouteIsNoRow) {
+TEST(ExpectedProcess, WaitsForCallbackInHandOfRouteWithoutRow) {
   ExpectedBench bench;
   bench.AssignAndRestore({0});
   bench.ArrivesNow("p1", "accepted", "onfdo");
@@ -98,7 +98,7 @@ TEST(ExpectedProcess, ComparesRedrivenLetterThatWasMalformed) {
   }
 }
 
-TEST(ExpectedProcess, TellsRoutesApartThatAreNoRow) {
+TEST(ExpectedProcess, DistinguishesRoutesWithoutRow) {
   ExpectedBench bench;
   bench.AssignAndRestore({0});
   for (const std::string route : {"onfdo", "onfido"}) {

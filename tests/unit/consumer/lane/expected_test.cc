@@ -161,7 +161,7 @@ TEST(ExpectedProcess, IsCountedOnceIfAnnouncedAgainAfterReconciliation) {
   }
 }
 
-TEST(ExpectedProcess, TakesCallbackOfAnotherStatusForNewFact) {
+TEST(ExpectedProcess, TreatsCallbackOfAnotherStatusAsNewFact) {
   ExpectedBench bench;
   bench.AssignAndRestore({0});
   bench.Announce("p1");

@@ -191,7 +191,7 @@ TEST_F(LaneEvent, HandlesEventWithoutIdByItsFactAlone) {
   EXPECT_THAT(bench.kafka.seen, SizeIs(1));
 }
 
-TEST_F(LaneEvent, MarksIgnoredEventAndNoMore) {
+TEST_F(LaneEvent, OnlyMarksIgnoredEvent) {
   EventArrives("fetched", "mock", "p1", 0, R"(,"tags":["mock"])");
   EventArrives("fetched", "mock", "p1", 1, R"(,"tags":["mock"])");
   EventArrives("fetched", "ping", "p1", 1, R"(,"type":"ping")");
@@ -294,7 +294,7 @@ class LaneMalformedEvent : public LaneEvent {
   }
 };
 
-TEST_F(LaneMalformedEvent, IsPublishedOnceByRedriveAndWhatComesAfterIt) {
+TEST_F(LaneMalformedEvent, IsPublishedOnceDespiteRedrivesAndRedeliveries) {
   EXPECT_THAT(bench.Dead(), ElementsAre("p1"));
   Redrive(1);
   Redrive(2);
@@ -396,7 +396,7 @@ TEST_F(LaneEvent, PublishesEventAgainThatWasDroppedForLackOfRoom) {
   EXPECT_THAT(small.fetcher.jobs, IsEmpty());
 }
 
-TEST_F(LaneEvent, TakesNoPublishedEventForAnAnswerOfTheApi) {
+TEST_F(LaneEvent, DoesNotTreatPublishedEventAsAnswerOfApi) {
   EventArrives("published", "e1", "p1", 5);
   bench.Turn();
   Restart();

@@ -152,7 +152,7 @@ TEST(Lane, DeadLettersUnfetchableCallback) {
   EXPECT_EQ(bench.events.disposed.at(Disposal::kDead), 1);
 }
 
-TEST(Lane, TellsWhatTheFetchOfAResultTook) {
+TEST(Lane, ReportsEffortOfFetch) {
   LaneBench bench;
   bench.Arrives(0, "p1");
   bench.AssignAndRestore({0});

@@ -146,7 +146,7 @@ TEST_F(LaneTracesTest, RecordNothingOfACallbackThatTheSamplerLeavesOut) {
   EXPECT_FALSE(of_result->is_sampled);
 }
 
-TEST_F(LaneTracesTest, RecordADeadLetterWhateverTheSamplerSays) {
+TEST_F(LaneTracesTest, RecordDeadLetterDespiteSampler) {
   Arrives("p1", kUnsampled);
   bench.AssignAndRestore({0});
   Attempt(AttemptResult::kGone, 404);
@@ -326,7 +326,7 @@ TEST_F(LaneTracesTest, KeepTheBeginningOfIdsAsLongAsABody) {
   }
 }
 
-TEST_F(LaneTracesTest, OfferThoseOfALargeCommitByCallbackAndTheDefaultQueueHasRoom) {
+TEST_F(LaneTracesTest, OfferLargeCommitByCallbackWithinDefaultQueue) {
   constexpr int kCallbacks = 2'000;
   for (int i = 0; i < kCallbacks; ++i) {
     const std::string digits = std::to_string(10'000 + i);

@@ -21,7 +21,7 @@ void PrintTo(const AnswerCase& c, std::ostream* out) { *out << c.name; }
 
 class LookAnswerTable : public ::testing::TestWithParam<AnswerCase> {};
 
-TEST_P(LookAnswerTable, NamesWhatTheOutcomeSaysOfTheProcess) {
+TEST_P(LookAnswerTable, MapsOutcomeToAnswer) {
   EXPECT_EQ(AnswerOf(GetParam().outcome), GetParam().answer);
 }
 

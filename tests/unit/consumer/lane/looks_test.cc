@@ -44,7 +44,7 @@ TEST_F(LooksTest, AreFoundByProcessUntilForgotten) {
   EXPECT_FALSE(looks.Has(1));
 }
 
-TEST_F(LooksTest, DropOnlyThoseOfThePartitions) {
+TEST_F(LooksTest, DropOnlyLooksOfThePartitions) {
   Add(1, 0, "p");
   Add(2, 1, "q");
   Add(3, 0, "r");

@@ -88,7 +88,7 @@ TEST(RefusedBatch, ReturnsRetriesWithoutAVerdict) {
   EXPECT_EQ(Show(batch), "23");
 }
 
-TEST(RefusedBatch, GivesUpResultWithoutCallbackThatItsTopicNeverTakes) {
+TEST(RefusedBatch, GivesUpReconciledResultThatItsTopicNeverAccepts) {
   Completion completion;
   completion.is_reconciled = true;
   EXPECT_TRUE(IsHopeless(completion, {{}, RefusalReason::kTooLarge}));

@@ -34,7 +34,7 @@ std::vector<std::string> TakeAllDue(ExpectedTable& table, WallTime now) {
   return taken;
 }
 
-TEST(ExpectedTable, KeepsWhatWasAnnounced) {
+TEST(ExpectedTable, KeepsAnnouncement) {
   ExpectedTable table;
   table.Put(Process("p1", "d1"), kNoon + 1h);
   const auto slot = table.Find("p1");
@@ -48,7 +48,7 @@ TEST(ExpectedTable, KeepsWhatWasAnnounced) {
   EXPECT_FALSE(table.Find("p2"));
 }
 
-TEST(ExpectedTable, TakesOldestDueFirst) {
+TEST(ExpectedTable, ReturnsOldestDueFirst) {
   ExpectedTable table;
   table.Put(Process("p3"), kNoon + 3min);
   table.Put(Process("p1"), kNoon + 1min);

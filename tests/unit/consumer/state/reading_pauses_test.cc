@@ -51,7 +51,7 @@ TEST(ReadingPauses, KeepTheBasisOfTheOffsetAtTheFirstRecord) {
   EXPECT_THAT(from_begin.pauses().unchecked(), IsEmpty());
 }
 
-TEST(ReadingPauses, KeepThoseThatTheLookHasNotSeen) {
+TEST(ReadingPauses, KeepWitnessesThatTheLookHasNotSeen) {
   Reading reading(RecordAt(6));
   reading.ReadsAfter(milliseconds(0), 7);
   const auto seen = reading.pauses().unchecked();

@@ -76,7 +76,7 @@ TEST(ResultRecord, EmbedsEventUnderTheKeyOfItsRecord) {
   EXPECT_EQ(common::LastHeader(result.headers, "schema"), "2") << "its ids may be null";
 }
 
-TEST(ResultRecord, NamesWhatAnEventNames) {
+TEST(ResultRecord, HasTheIdsOfEvent) {
   common::CallbackFacts facts = Facts();
   const ResultRecord result = MakeEventResult(facts, "p-1", {}, {}, "{}");
   EXPECT_EQ(result.value.find(R"({"provider":"onfido","dossierId":"d-1","processId":"p-1",)"

@@ -100,7 +100,7 @@ TEST_F(ReloadSecretsTest, KeepsTheSecretWhoseFileHangsAndNamesTheFile) {
   EXPECT_THAT(events.lines[0], HasSubstr("onfido: the file /hung/onfido was not read within"));
 }
 
-TEST_F(ReloadSecretsTest, TakesOneThreadForAFileThatHangsHoweverOften) {
+TEST_F(ReloadSecretsTest, UsesOneThreadForAFileThatHangsRepeatedly) {
   for (int i = 0; i < 20; ++i) EXPECT_FALSE(Reload(5ms));
   EXPECT_EQ(mount->ReadsOf("/hung/onfido"), 1);
   mount->Write("/hung/onfido", "newest");

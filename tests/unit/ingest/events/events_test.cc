@@ -160,7 +160,7 @@ TEST_F(EventsTest, LogAWrongProtocolOnceAMinuteWithAdvice) {
   EXPECT_EQ(std::ranges::count(lines, '\n'), 3) << "once a minute each";
 }
 
-TEST_F(EventsTest, LogWhoseSecretsStayOldAndWhy) {
+TEST_F(EventsTest, LogRowsWithOldSecretsAndReason) {
   events.SecretsNotReloaded("every provider", "std::bad_alloc");
   EXPECT_THAT(lines, HasSubstr(R"("provider":"every provider","why":"std::bad_alloc")"));
 }
@@ -238,7 +238,7 @@ TEST_F(EventsTest, ExposeSizeAndLimitOfTheSpool) {
   EXPECT_EQ(Value("sluice_ingest_spool_has_room", {}), 0);
 }
 
-TEST_F(EventsTest, ExposeWhatTheDiskOfTheSpoolHasAndNeedsWhileItIsKnown) {
+TEST_F(EventsTest, ExposeFreeAndNeededDiskOfSpoolIfKnown) {
   const auto exposed = [&] { return prometheus::TextSerializer().Serialize(registry.Collect()); };
   EXPECT_THAT(exposed(), Not(HasSubstr("\nsluice_ingest_spool_disk_"))) << "there is no spool";
   events.SpoolDiskIs(SpoolDisk{.free_bytes = 70, .needed_bytes = 50});

@@ -120,7 +120,7 @@ TEST_F(ExpectedAcceptanceTest, AnswersUnavailableIfOneIsNot) {
   }
 }
 
-TEST_F(ExpectedAcceptanceTest, AnswersUnavailableIfKafkaTakesOnlySome) {
+TEST_F(ExpectedAcceptanceTest, AnswersUnavailableIfKafkaStoresOnlySome) {
   for (const Offered refusal : {Offered::kAway, Offered::kFull, Offered::kRefused}) {
     sink.answers = {Offered::kTaken, refusal};
     EXPECT_EQ(Accept(3), "unavailable");

@@ -120,7 +120,7 @@ class ExpectedEndpointTest : public testing::Test {
   std::optional<Routes> routes;
 };
 
-TEST_F(ExpectedEndpointTest, TakesAnAnnouncementWithOneOfItsSecrets) {
+TEST_F(ExpectedEndpointTest, AcceptsAnnouncementWithOneOfItsSecrets) {
   EXPECT_EQ(Post(kBody), "waiting");
   EXPECT_EQ(Post(kBody, "secret-2"), "waiting");
   ASSERT_EQ(sink.envelopes.size(), 2U);
@@ -163,7 +163,7 @@ TEST_F(ExpectedEndpointTest, IsOnlyAtItsPath) {
   EXPECT_EQ(callback_sink.envelopes.size(), 1U);
 }
 
-TEST_F(ExpectedEndpointTest, SaysWhatIsWrongAndStoresNothing) {
+TEST_F(ExpectedEndpointTest, NamesTheMistakeAndStoresNothing) {
   EXPECT_EQ(Post(std::string(kBody) + "\n{}"),
             "400 {\"line\":2,\"what\":\"dossierId is missing\"}\n");
   std::string many;
@@ -232,7 +232,7 @@ TEST_F(ExpectedEndpointTest, ReadsOneLargeBodyAtATime) {
   EXPECT_EQ(Post("no JSON" + std::string(kLargeExpectedBody, ' ')).substr(0, 3), "400");
 }
 
-TEST_F(ExpectedEndpointTest, CountsAsStoredOnlyWhatItsAnswerSays) {
+TEST_F(ExpectedEndpointTest, CountsAsStoredOnlyIfThatAnswerIsSent) {
   const auto tag = routes->Admit(Head("POST", "/expected", {{"Authorization", "secret-1"}})).tag;
   const Answer durable =
       AnswerTo({.request = {}, .announcements = 1'000, .situation = Situation::kDurable});

@@ -87,7 +87,7 @@ TEST_F(BatcherTest, WakesItsTimerForEachBurst) {
   }
 }
 
-TEST_F(BatcherTest, HandsOverWhatItHoldsWhenClosed) {
+TEST_F(BatcherTest, HandsOverHeldRecordsWhenClosed) {
   Batcher batcher(kNearlyForever, ToTake());
   LetFiveWaitAtOnce(batcher);
   ASSERT_TRUE(batcher.Offer(1, {}, kPartitions));

@@ -62,7 +62,7 @@ std::string Describe(const BatchVerdict& verdict) {
 
 class JudgeBatchTest : public ::testing::TestWithParam<JudgeCase> {};
 
-TEST_P(JudgeBatchTest, SendsWhatNeedsNoCompany) {
+TEST_P(JudgeBatchTest, SendsRecordsThatNeedNoCompany) {
   EXPECT_EQ(Describe(JudgeBatch(GetParam().situation, BatchBounds{})), GetParam().verdict);
 }
 

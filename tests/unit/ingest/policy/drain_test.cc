@@ -12,7 +12,7 @@ using std::chrono::seconds;
 
 constexpr std::size_t kMiB = std::size_t{1024} * 1024;
 
-TEST(TimeToSpool, IsThatOfOneCommitForFewRequests) {
+TEST(TimeToSpool, IsOneCommitForFewRequests) {
   EXPECT_EQ(TimeToSpool({}, seconds(6)), milliseconds(700));
   EXPECT_EQ(TimeToSpool({.requests = 20, .bytes = 4000}, seconds(6)), milliseconds(702));
 }

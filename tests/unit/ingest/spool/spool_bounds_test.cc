@@ -36,7 +36,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"DiskThatDoesNotSay", {.bytes = 0, .free_disk = std::nullopt}, false}),
     [](const auto& room) { return room.param.name; });
 
-TEST(NeededDisk, IsTheFloorAndWhatTheFilesMayStillGrow) {
+TEST(NeededDisk, IsFloorPlusPossibleGrowthOfFiles) {
   EXPECT_EQ(NeededDisk(0, kBounds), 1500U);
   EXPECT_EQ(NeededDisk(400, kBounds), 1100U);
   EXPECT_EQ(NeededDisk(1000, kBounds), 500U);

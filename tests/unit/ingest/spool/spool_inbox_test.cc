@@ -74,7 +74,7 @@ TEST_F(SpoolInboxTest, StallsOnlyIfSingleRequestTakesTooLong) {
   EXPECT_TRUE(Offer(3));
 }
 
-TEST_F(SpoolInboxTest, TakesOnlyTheLastResortWhileTheDiskHangsOrFails) {
+TEST_F(SpoolInboxTest, AcceptsOnlyLastResortWhileDiskHangsOrFails) {
   Take();
   Pass(1'001);
   EXPECT_FALSE(Offer(1));

@@ -123,7 +123,7 @@ TEST_F(CallbackTracesTest, TellTheConsumerWhenATraceIsNotRecorded) {
   EXPECT_THAT(spans.Take(), IsEmpty());
 }
 
-TEST_F(CallbackTracesTest, RecordASlowAnswerWhateverTheSamplerSays) {
+TEST_F(CallbackTracesTest, RecordSlowAnswerDespiteSampler) {
   Start(0);
   (void)Begin(1);
   Decide(1, Situation::kDurable);
@@ -209,7 +209,7 @@ TEST_F(CallbackTracesTest, BeginATraceForARequestThatIsRefusedBeforeItIsKnown) {
   EXPECT_EQ(ValueOf(all[1], "http.route"), "(none)");
 }
 
-TEST_F(CallbackTracesTest, KeepTheStatusOfARequestWhoseDecisionComesAfterTheNextOneIsMalformed) {
+TEST_F(CallbackTracesTest, KeepStatusOfRequestDecidedAfterMalformedNextOne) {
   Start(1);
   (void)Begin(1);
   Answer(1, Situation::kAnswerTooLate, 503);

@@ -66,7 +66,7 @@ class Partition {
   AnnouncedLedger ledger_{{.from = kNoon - 12h, .to = kNoon + 12h}};
 };
 
-TEST(AnnouncedLedger, FindsWhatNeverCame) {
+TEST(AnnouncedLedger, FindsMissingCallbacks) {
   EXPECT_EQ(Partition().Announce("a").Announce("b").Came("a", 10min).Judged(),
             "6 is missing; 1 came");
 }
@@ -87,7 +87,7 @@ TEST(AnnouncedLedger, DoesNotAcceptTheCallbackOfAnotherDossier) {
             "5 is missing");
 }
 
-TEST(AnnouncedLedger, KnowsWhatWasTakenBackOrAnnouncedAgain) {
+TEST(AnnouncedLedger, AppliesWithdrawalsAndRepeatedAnnouncements) {
   EXPECT_EQ(Partition().Announce("a").Forget("a").Judged(), "1 forgotten");
   EXPECT_EQ(Partition().Announce("a").Forget("a").Announce("a", 2min).Judged(), "7 is missing");
   EXPECT_EQ(Partition().Announce("a").Announce("a", 3h).Came("a", 1h).Judged(), "6 is missing")
@@ -108,7 +108,7 @@ TEST(AnnouncedLedger, IgnoresAnnouncementsOutsideTheRange) {
   EXPECT_EQ(Partition().Announce("a", -13h).Announce("b", 12h).Judged(), "");
 }
 
-TEST(AnnouncedReport, SaysWhatIsOverdue) {
+TEST(AnnouncedReport, NamesOverdueProcesses) {
   AnnouncedSums sums;
   sums.judged.announced = 9;
   sums.judged.came = 6;

@@ -30,7 +30,7 @@ std::vector<std::int64_t> OffsetsOf(NewestLetters letters) {
   return offsets;
 }
 
-TEST(NewestLetters, AreTheLastOnesInWhateverOrderTheyCome) {
+TEST(NewestLetters, AreTheLastOnesInAnyOrderOfArrival) {
   NewestLetters letters(3);
   for (const auto& [time, offset] :
        {std::pair(50, 1), {10, 2}, {40, 3}, {60, 4}, {60, 5}, {20, 6}, {30, 7}}) {

@@ -98,7 +98,7 @@ TEST(EraseReport, EndsWithTheStatusOfTheWorstThing) {
   EXPECT_EQ(at_signicat(never, Outcome::kUnavailable), 1);
 }
 
-TEST(EraseReport, SaysWhatWasNotRead) {
+TEST(EraseReport, NamesGapsAndRemarks) {
   EraseReport report = With({});
   report.gaps = {"processes could not be read: denied"};
   report.remarks = {"a remark"};
@@ -110,7 +110,7 @@ TEST(EraseReport, SaysWhatWasNotRead) {
               AllOf(HasSubstr(R"("complete":false)"), HasSubstr("processes could not be read")));
 }
 
-TEST(DossierName, IsFoundInWhateverCaseButNotByAccident) {
+TEST(DossierName, IsFoundInAnyCaseButNotByAccident) {
   const DossierName dossier("54a1ad5f-74dd-47ba-b992-1cb2b4636341");
   EXPECT_TRUE(dossier.IsIn("x54A1AD5F-74dd-47BA-b992-1cb2b4636341y"));
   EXPECT_FALSE(dossier.IsIn("54a1ad5f-74dd-47ba-b992-1cb2b463634"));

@@ -73,7 +73,7 @@ TEST(ExpectFile, HasAnnouncements) {
   EXPECT_EQ(OfFile(many).substr(0, 11), "p of onfido") << "more than ingest takes at once";
 }
 
-TEST(ExpectFile, HasWhatToForget) {
+TEST(ExpectFile, ListsProcessesToForget) {
   EXPECT_EQ(OfFile("p-1\r\n\n p-2 \n{\"dossierId\":\"d\",\"processId\":\"p-3\"}", true),
             "forget p-1, forget p-2, forget p-3");
   EXPECT_EQ(OfFile("p-1\n{\"dossierId\":\"d\"}", true), "mistake: line 2: processId is missing");
@@ -82,7 +82,7 @@ TEST(ExpectFile, HasWhatToForget) {
             "mistake: line 1: the processId is longer than 256 bytes");
 }
 
-TEST(ExpectFile, ForgetsWhatItAnnounces) {
+TEST(ExpectFile, IsReadForAnnouncingAndForForgetting) {
   const std::string one =
       "{\n  \"dossierId\": \"d\",\n  \"processId\": \"p\",\n"
       "  \"provider\": \"onfido\"\n}\n";
@@ -94,7 +94,7 @@ TEST(ExpectFile, ForgetsWhatItAnnounces) {
   EXPECT_EQ(OfFile(lines + lines, true), "forget a b, \"é, forget a b, \"é");
 }
 
-TEST(ExpectFile, RefusesToForgetWhatIsNoId) {
+TEST(ExpectFile, RefusesToForgetInvalidId) {
   using namespace std::string_literals;
   for (const std::string& line :
        {"\xEF\xBB\xBFp-1"s, "[\"a\",\"b\"]"s, "\"abc\""s, "'abc'"s, "processId,provider"s, "p 1"s,

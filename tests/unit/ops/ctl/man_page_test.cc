@@ -13,7 +13,7 @@ using testing::StartsWith;
 
 common::Result<int> DoNothing(const Arguments& /*arguments*/, Output& /*output*/) { return 0; }
 
-TEST(ManPage, EscapesWhatGroffWouldInterpret) {
+TEST(ManPage, EscapesGroffsControlCharacters) {
   const std::vector<Command> commands = {
       {"dead show", "shows\n.one\n'two' a\\b", {{"--by-key", "K", "the key"}}, DoNothing, {"P:O"}}};
   const std::string page = ManPage(commands);

@@ -80,7 +80,7 @@ TEST_F(NamingJudgeTest, FindsBothMarkersOfUnknownRoute) {
   EXPECT_EQ(Take(What::kMarker, {.key = marker.view()}), How::kHash);
 }
 
-TEST_F(NamingJudgeTest, FindsTheSecondMarkerByTheResultOfACallbackWhoseRouteIsNoRow) {
+TEST_F(NamingJudgeTest, FindsSecondMarkerByResultOfRouteWithoutRow) {
   const auto marker =
       common::IdentityOfNoRow(common::DossierId("d-1"), common::ProcessId("p-1"), "accepted");
   const std::string rest =
@@ -130,7 +130,7 @@ TEST_F(NamingJudgeTest, FindsACallbackWithoutADossierByTheProcessOfALaterRecord)
   EXPECT_EQ(Take(What::kMarker, {.key = identity.view()}), How::kHash) << "its marker";
 }
 
-TEST_F(NamingJudgeTest, LeavesOpenWhatMayYetBeFoundByItsKey) {
+TEST_F(NamingJudgeTest, LeavesRecordsOpenThatTheirKeyMayFind) {
   const auto is_open = [&](What what, std::string_view value) {
     return judge.Open(what, "topic", {Partition(0), Offset(1)}, {.key = "k", .value = value})
         .has_value();
@@ -182,7 +182,7 @@ TEST(NamingJudge, FindsEventsAtThePointersOfTheirRowAndBothMarkers) {
   EXPECT_EQ(judge.Judge(What::kMarker, {.key = own.view()}), How::kHash);
 }
 
-TEST(NamingRemarks, SayWhatIsNotFoundAndUntilWhen) {
+TEST(NamingRemarks, NameRecordsThatAreNotFoundAndUntilWhen) {
   const common::WallTime noon{std::chrono::sys_days{std::chrono::year{2026} / 12 / 1} +
                               std::chrono::hours(12)};
   EXPECT_THAT(AboutLostMarkers({.when = RecordEnd::When::kBy, .by = noon}),

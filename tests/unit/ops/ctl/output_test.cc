@@ -48,7 +48,7 @@ TEST(Schedule, IsDescribedBriefly) {
   EXPECT_EQ(DescribeSchedule({minutes(10), minutes(20), minutes(30)}), "every 10m, 3 times");
 }
 
-TEST(PaintFirstLine, PaintsOnlyWhatMayBeColoured) {
+TEST(PaintFirstLine, PaintsOnlyIfOutputIsColoured) {
   std::ostringstream out;
   std::ostringstream err;
   Output output{.out = out, .err = err};

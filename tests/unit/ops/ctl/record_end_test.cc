@@ -30,7 +30,7 @@ std::string EndOf(const TopicFacts& topic, common::WallTime newest = kNewest,
 }
 
 // retention.ms + segment.ms + five minutes until a broker looks + file.delete.delay.ms
-TEST(RecordEnd, IsThatOfTheWholeSegment) {
+TEST(RecordEnd, IsTheEndOfTheWholeSegment) {
   EXPECT_EQ(EndOf(Planned()), "by 2026-11-09T00:06:00.000Z");
 }
 

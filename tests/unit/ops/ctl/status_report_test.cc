@@ -487,7 +487,7 @@ TEST(Status, EscapesControlCharacters) {
   EXPECT_THAT(TextOf(facts), testing::Not(HasSubstr("\x1b")));
 }
 
-TEST(StatusRates, CountWhatWasAppendedAndWhatWasHandled) {
+TEST(StatusRates, CountAppendedAndHandledCallbacks) {
   const KafkaFacts before = *Well().kafka;
   KafkaFacts after = before;
   after.partitions[0].end = after.partitions[0].end + 50;

@@ -189,7 +189,7 @@ TEST(Timeline, BelievesTheMarkerIfTheResultHasExpired) {
   EXPECT_EQ(Tell(facts, kAll), "published: received 3:10, published 3:0");
 }
 
-TEST(Timeline, TakesACallbackForADuplicateOfAnEarlierMarker) {
+TEST(Timeline, TreatsCallbackAsDuplicateOfEarlierMarker) {
   Topics topics;
   TraceFacts facts;
   const auto expired = topics.Callback("r-1");
@@ -220,7 +220,7 @@ TEST(Timeline, LetsNoIgnoredEventHideTheFactsBeforeIt) {
   EXPECT_EQ(facts.Judge(kAll).verdict, TraceVerdict::kPublished);
 }
 
-TEST(Timeline, TakesAnEventWithTheSameIdForADuplicate) {
+TEST(Timeline, TreatsEventWithSameIdAsDuplicate) {
   Topics topics;
   TraceFacts facts;
   const auto id = common::IdentityOfEvent("assure-events", common::EventId("e-1"));
@@ -234,7 +234,7 @@ TEST(Timeline, TakesAnEventWithTheSameIdForADuplicate) {
   EXPECT_EQ(Tell(facts, kAll), "published: received 3:10, published 3:100, duplicate 3:11");
 }
 
-TEST(Timeline, TakesAnEventForADuplicateByTheWindowOfEachIdentity) {
+TEST(Timeline, TreatsEventAsDuplicateByWindowOfEachIdentity) {
   Topics topics;
   TraceFacts facts;
   const auto event = [&](const std::string& request, const std::string& id) {
@@ -253,7 +253,7 @@ TEST(Timeline, TakesAnEventForADuplicateByTheWindowOfEachIdentity) {
             "waiting: received 3:10, published 3:100, duplicate 3:11, received 3:12");
 }
 
-TEST(Timeline, TakesAnEventForADuplicateBecauseOfItsOwnMarker) {
+TEST(Timeline, TreatsEventAsDuplicateByItsOwnMarker) {
   Topics topics;
   TraceFacts facts;
   auto event = topics.Callback("r-2", "rejected");
@@ -267,7 +267,7 @@ TEST(Timeline, TakesAnEventForADuplicateBecauseOfItsOwnMarker) {
   EXPECT_EQ(Tell(facts, kAll), "published: published 3:0, duplicate 3:10");
 }
 
-TEST(Timeline, TakesARedeliveryAfterTheWindowForANewFact) {
+TEST(Timeline, TreatsRedeliveryAfterWindowAsNewFact) {
   Topics topics;
   TraceFacts facts;
   const auto first = topics.Callback("r-1");
@@ -336,7 +336,7 @@ TEST(Timeline, DoesNotTakeTheResultAtThePlaceOfAnEarlierLogForItsOwn) {
   EXPECT_EQ(Tell(facts, {{Partition(3), Offset(10)}}), "waiting: received 3:10, published 3:100");
 }
 
-TEST(Timeline, TellsOfAResultWhoseCallbackHasExpired) {
+TEST(Timeline, ReportsResultOfExpiredCallback) {
   Topics topics;
   TraceFacts facts;
   facts.Add(topics.ResultOf(topics.Callback("r-1")));
@@ -391,7 +391,7 @@ TEST(Timeline, RoundsTheMarkerUpToTheHourAsConsumerDoes) {
   EXPECT_EQ(Tell(facts, kAll), "published: received 3:10, published 3:100, duplicate 3:11");
 }
 
-TEST(Timeline, TakesARedeliveryThatMetTheFirstOneInHandForADuplicate) {
+TEST(Timeline, TreatsRedeliveryAsDuplicateWhileFirstIsInHand) {
   Topics topics;
   TraceFacts facts;
   const auto first = topics.Callback("r-1");
@@ -539,7 +539,7 @@ TEST(Timeline, TellsOfAResultWithoutItsCallback) {
   EXPECT_EQ(facts.Judge(kAll).process, "p");
 }
 
-TEST(Timeline, TakesTheCallbackOfAReconciledProcessForADuplicateWhateverRouteItTakes) {
+TEST(Timeline, TreatsCallbackOfReconciledProcessAsDuplicateOnAnyRoute) {
   for (const char* provider : {"onfido", "readid"}) {
     Topics topics;
     TraceFacts facts;
@@ -565,7 +565,7 @@ TEST(Timeline, KnowsAReconciledProcessByItsMarkerIfTheResultHasExpired) {
   EXPECT_EQ(Tell(facts, kAll), "published: reconciled 3:0, duplicate 3:10");
 }
 
-TEST(Timeline, TakesAnotherStatusAfterAReconciledResultForANewFact) {
+TEST(Timeline, TreatsAnotherStatusAfterReconciledResultAsNewFact) {
   Topics topics;
   TraceFacts facts;
   const auto result = topics.Reconciled();

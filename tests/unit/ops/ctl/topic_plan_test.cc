@@ -93,7 +93,7 @@ TEST(UnmetRequests, ListsNumbersThatDifferOnExistingTopics) {
                           "callbacks.dead exists with replication 1, not 3"));
 }
 
-TEST(FindLongerKept, NamesTheCommandForWhatAnEarlierReleaseMade) {
+TEST(FindLongerKept, NamesCommandForTopicsOfEarlierRelease) {
   ClusterFacts facts = EmptyCluster(3);
   const auto specs = common::PlanTopics({}, {});
   EXPECT_THAT(FindLongerKept(specs, facts, "callbacks.seen"), IsEmpty());

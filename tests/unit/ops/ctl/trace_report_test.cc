@@ -56,7 +56,7 @@ TEST(TraceReport, TellsWhichCopyCameFromTheSpool) {
       HasSubstr(R"("spooled":true)"));
 }
 
-TEST(TraceReport, TellsWhoseSecretACallbackWithoutARowHad) {
+TEST(TraceReport, NamesOwnerOfSecretForCallbackWithoutRow) {
   const TraceReport report = With(
       {.place = {Partition(0), Offset(0)}, .provider = "redaid", .authenticated_as = "readid"});
   EXPECT_THAT(RenderText(report, {}), HasSubstr("  redaid, authenticated as readid\n"));

@@ -87,7 +87,7 @@ TEST(TransactionsReport, LeavesTransactionsOfAnnouncementsToTheirProgram) {
   EXPECT_FALSE(IsForgotten(open, kNow)) << "Kafka has not forgotten it";
 }
 
-TEST(TransactionsReport, SaysWhatCouldNotBeLookedUp) {
+TEST(TransactionsReport, NamesFailedLookUps) {
   const TransactionsSurvey survey{.unknown = "those on expected: no such topic"};
   EXPECT_EQ(RenderText(survey, kNow),
             "unknown: those on expected: no such topic\nnothing is open\n");

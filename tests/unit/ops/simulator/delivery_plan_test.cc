@@ -158,7 +158,7 @@ TEST(DeliveryPlan, SendsPaperAndConnectOnce) {
   EXPECT_EQ(SumOf(plan).lost, 20U);
 }
 
-TEST(DeliveryPlan, RepeatsAnEventEverySixthOfItsLifetimeWhateverTheSpeed) {
+TEST(DeliveryPlan, RepeatsEventEverySixthOfItsLifetimeAtAnySpeed) {
   DeliveryPlanOptions options = OptionsFor("events");
   options.speed = 7200;
   DeliveryPlan plan(options, Time{});

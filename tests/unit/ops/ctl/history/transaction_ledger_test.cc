@@ -266,7 +266,7 @@ TEST(TransactionLedger, FindsTheSameMarkerTwice) {
   EXPECT_EQ(partition.Judge(), "duplicate m:3:7 the same marker is at offset 5\n");
 }
 
-TEST(UndoneTransactions, CountsThoseThatAreVisibleElsewhere) {
+TEST(UndoneTransactions, CountsTransactionsVisibleElsewhere) {
   UndoneTransactions undone;
   for (int partition = 0; partition < 3; ++partition) undone.Add({"a", 1}, partition == 0);
   undone.Add({"a", 2}, false);

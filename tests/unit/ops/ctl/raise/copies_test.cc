@@ -76,7 +76,7 @@ TEST(OldestTimestamp, IsTheLaterOfBothLimitsWithSomeSlack) {
   EXPECT_EQ(OldestTimestamp(both, kNoon), kNoon - hours(2) + kClockSlack);
 }
 
-TEST(TimestampOfCopy, IsThatOfTheOriginalUnlessBrokersRefuseIt) {
+TEST(TimestampOfCopy, IsOriginalsUnlessBrokersRefuseIt) {
   EXPECT_EQ(TimestampOfCopy(kNoon - hours(9), std::nullopt, kNoon), kNoon - hours(9));
   EXPECT_EQ(TimestampOfCopy(kNoon - hours(9), kNoon - hours(9), kNoon), kNoon - hours(9));
   EXPECT_EQ(TimestampOfCopy(kNoon - hours(9), kNoon - hours(8), kNoon), kNoon);

@@ -101,7 +101,7 @@ TEST(Moves, IgnoreCopiesOfRecordsOutsideTheLogs) {
 }
 
 /// Whatever was copied before, in the end each record is in its place, once.
-TEST(Moves, LeaveEachRecordInItsPlaceWhateverWasCopiedBefore) {
+TEST(Moves, KeepPlacesDespiteEarlierCopies) {
   const unsigned seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);

@@ -40,7 +40,7 @@ std::vector<std::string> RefusalsOf(const RaiseFacts& facts, int to) {
   return refusals == nullptr ? std::vector<std::string>() : *refusals;
 }
 
-TEST(RaisePlan, RaisesCallbacksAfterWhatConsumerWrites) {
+TEST(RaisePlan, RaisesCallbacksAfterSeenAndProcesses) {
   const RaisePlan plan = PlanOf(Facts(6, 6, {6}), 24);
   EXPECT_EQ(plan.from, 6);
   EXPECT_THAT(plan.topics,
@@ -77,12 +77,12 @@ TEST(RaisePlan, NeedsNoTopicOfAnnouncements) {
               ElementsAre(kNames.seen, kNames.processes, kNames.callbacks));
 }
 
-TEST(RaisePlan, TakesTheNumberOfCallbacksIfNoOffsetSaysOne) {
+TEST(RaisePlan, StartsFromPartitionsOfCallbacksWithoutOffsets) {
   RaiseFacts facts = Facts(6, 6, {});
   EXPECT_EQ(PlanOf(facts, 24).from, 6);
 }
 
-TEST(RaisePlan, RefusesWhatItCannotKnow) {
+TEST(RaisePlan, RefusesIfPartitionsOfOffsetsAreUnclear) {
   EXPECT_THAT(RefusalsOf(Facts(24, 6, {}), 24),
               ElementsAre(HasSubstr("do not say for how many they were committed")));
   EXPECT_THAT(RefusalsOf(Facts(6, 6, {4, 6}), 24),

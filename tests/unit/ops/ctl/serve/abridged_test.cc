@@ -19,14 +19,14 @@ TraceReport ReportOf(std::size_t others, std::size_t duplicates) {
   return report;
 }
 
-TEST(Abridged, KeepsWhatAPersonCanLookAt) {
+TEST(Abridged, KeepsShortAnswersWhole) {
   std::vector<TraceReport> reports(100, ReportOf(400, 50));
   EXPECT_THAT(Abridge(reports), IsEmpty());
   EXPECT_THAT(reports, SizeIs(100));
   EXPECT_THAT(reports[0].timeline.events, SizeIs(450));
 }
 
-TEST(Abridged, TellsWhatIsLeftOut) {
+TEST(Abridged, ReportsHowManyEventsItOmits) {
   std::vector<TraceReport> reports{ReportOf(1, 1'000'000)};
   EXPECT_THAT(Abridge(reports), ElementsAre("999950 duplicates of p are left out: `sluicectl "
                                             "trace` lists all"));

@@ -25,7 +25,7 @@ void WaitForStop(const std::stop_token& stop) {
   stopped.wait(lock, stop, [] { return false; });
 }
 
-TEST(JobRunner, RunsSoManyJobsAndNoMore) {
+TEST(JobRunner, LimitsConcurrentJobs) {
   JobRunner jobs(2, hours(1));
   std::promise<void> end;
   const std::shared_future<void> ended = end.get_future().share();

@@ -46,7 +46,7 @@ TEST(OurHost, MustBeNamedOnce) {
   EXPECT_FALSE(SameOrigin("127.0.0.1").IsOurHost(head));
 }
 
-TEST(OurOrigin, IsThatOfTheHost) {
+TEST(OurOrigin, MatchesHost) {
   const auto takes = [](std::string_view method,
                         std::vector<std::pair<std::string_view, std::string_view>> fields) {
     return SameOrigin::IsOurOrigin(Head(method, "/", fields));
@@ -68,7 +68,7 @@ TEST(OurOrigin, IsThatOfTheHost) {
       takes("POST", {{"Origin", "http://evil.example"}, {"Sec-Fetch-Site", "same-origin"}}));
 }
 
-TEST(OurOrigin, MustBeProvenByWhateverChangesSomething) {
+TEST(OurOrigin, MustBeProvenByRequestsThatChangeSomething) {
   for (const char* method : {"POST", "PUT", "DELETE"}) {
     EXPECT_FALSE(SameOrigin::IsOurOrigin(Head(method, "/"))) << method;
     EXPECT_FALSE(SameOrigin::IsOurOrigin(Head(method, "/", {{"Sec-Fetch-Site", "none"}})))

@@ -26,13 +26,13 @@ TEST(ServeOptions, AreRead) {
   EXPECT_EQ(options->grafana, "https://g.example.com/x");
 }
 
-TEST(ServeOptions, RefuseWhatIsNoAddress) {
+TEST(ServeOptions, RefuseInvalidAddress) {
   for (const char* listen : {"", "8088", "example.com:80", "127.0.0.1", "127.0.0.1:70000"}) {
     EXPECT_FALSE(ReadServeOptions(Arguments(Arguments::Options{{"--listen", listen}}))) << listen;
   }
 }
 
-TEST(ServeOptions, RefuseAGrafanaThatIsNoWebAddress) {
+TEST(ServeOptions, RefuseGrafanaThatIsNotAWebAddress) {
   for (const char* url : {"", "grafana", "javascript:alert(1)", "http://", "http:///x", "ftp://a",
                           "https://a b", "https://a\"b", "https://a\n"}) {
     EXPECT_FALSE(ReadServeOptions(Arguments(Arguments::Options{{"--grafana", url}}))) << url;

@@ -120,7 +120,7 @@ TEST_F(SiteTest, RefusesEverythingWithoutTheCookie) {
   EXPECT_EQ(Ask(Head("POST", "/api/change", {{"Sec-Fetch-Site", "same-origin"}})).status, 401);
 }
 
-TEST_F(SiteTest, TakesTheTokenOnce) {
+TEST_F(SiteTest, AcceptsTokenOnce) {
   LogIn();
   EXPECT_EQ(AskOwn("GET", "/").status, 200);
   EXPECT_EQ(Ask(Head("GET", "/?token=" + session_.token())).status, 401);
@@ -190,7 +190,7 @@ TEST_F(SiteTest, AnswersItsRoutes) {
       "\"body\"\n");
 }
 
-TEST_F(SiteTest, ChangesNothingByAGetAndTakesOnlyJson) {
+TEST_F(SiteTest, ChangesNothingOnGetAndAcceptsOnlyJson) {
   LogIn();
   const Answer answer = AskOwn("GET", "/api/change");
   EXPECT_EQ(answer.status, 405);
