@@ -11,6 +11,7 @@
 #include "common/base/text.h"
 #include "common/config/document.h"
 #include "common/config/provider_settings.h"
+#include "common/config/secrets.h"
 #include "common/config/tracing_settings.h"
 #include "common/config/units.h"
 
@@ -112,7 +113,7 @@ void ReadSpool(const Section& root, Config& config) {
 
 /// The Authorization values that a row accepts.
 void ReadAuthorization(const Section& row, CredentialSource& source) {
-  row.ReadSecrets("authorization", source.values);
+  ReadSecrets(row, "authorization", source.values);
   for (std::string& value : source.values) {
     // The server trims header values in the same way.
     value = common::TrimAscii(value);
@@ -143,7 +144,7 @@ void ReadSigningSecrets(const Section& row, CredentialSource& source) {
     signature->Mistake("secrets", "must be set, or secrets_file instead");
   }
   signature->Read("secrets_file", source.signing_file);
-  if (!signature->ReadSecrets("secrets", source.signing_secrets)) return;
+  if (!ReadSecrets(*signature, "secrets", source.signing_secrets)) return;
   const auto is_blank = [](const std::string& secret) { return common::TrimAscii(secret).empty(); };
   if (std::ranges::any_of(source.signing_secrets, is_blank)) {
     signature->Mistake("secrets", "contains a blank value");

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "common/config/secrets.h"
+
 namespace common::config {
 namespace {
 
@@ -46,7 +48,7 @@ AssureClient ReadAssureClient(const Section& root) {
   ReadUrl(*assure, "base_url", client.base_url);
   ReadUrl(*assure, "token_url", client.token_url);
   assure->Require("client_id", client.client_id);
-  assure->RequireSecret("client_secret", client.client_secret);
+  RequireSecret(*assure, "client_secret", client.client_secret);
   assure->Read("scope", client.scope);
   if (assure->Read("ca_file", client.ca_file) && !IsReadable(client.ca_file)) {
     assure->Mistake("ca_file", "names a file that cannot be read");

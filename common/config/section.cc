@@ -1,172 +1,186 @@
-#include <algorithm>
+#include "common/config/section.h"
 
-#include "common/config/document.h"
-#include "common/config/expand.h"
-#include "common/config/node.h"
-#include "common/config/secret_file.h"
+#include <cmath>
+#include <cstdint>
+
+#include "common/base/number.h"
+#include "common/base/text.h"
+#include "common/config/units.h"
 
 namespace common::config {
+namespace {
 
-std::string Section::PathOf(std::string_view key) const { return JoinKey(path_, key); }
+std::string Shown(int value) { return std::to_string(value); }
+std::string Shown(double value) {
+  std::string text = std::to_string(value);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+std::string Shown(std::chrono::milliseconds value) { return FormatDuration(value); }
+std::string Shown(std::size_t value) { return FormatSize(value); }
 
-YamlNode* Section::Find(std::string_view key) const {
-  node_->known.emplace(key);
-  return node_->At(key);
+/// "must be between 10ms and 10s", or "must be at least 1" if the range has no upper bound.
+template <typename T>
+std::string Describe(const Range<T>& range) {
+  if (range.max == Range<T>().max) return "must be at least " + Shown(range.min);
+  return "must be between " + Shown(range.min) + " and " + Shown(range.max);
 }
 
-bool Section::Has(std::string_view key) const { return Find(key) != nullptr; }
-
-bool Section::IsMapping(std::string_view key) const {
-  const YamlNode* const node = Find(key);
-  return node != nullptr && node->kind == YamlNode::Kind::kMapping;
-}
-
-void Section::Mistake(std::string_view key, std::string message) const {
-  const YamlNode* const node = node_->At(key);
-  if (node != nullptr) node_->known.emplace(key);  // Do not also report it as unknown.
-  context_->Report(node != nullptr ? node->position : node_->position, PathOf(key),
-                   std::move(message));
-}
-
-void Section::Doubt(std::string_view key, std::string message) const {
-  const YamlNode* const node = node_->At(key);
-  context_->Doubt(node != nullptr ? node->position : node_->position, PathOf(key),
-                  std::move(message));
-}
-
-bool Section::Missing(std::string_view key) const {
-  context_->Report(node_->position, PathOf(key), "must be set");
-  return false;
-}
-
-/// Shows the value only if it contains no variable: a variable may hold a secret.
-bool Section::Wrong(std::string_view key, std::string_view expected) const {
-  const YamlNode* const node = Find(key);
-  std::string message = "expected " + std::string(expected);
-  if (node != nullptr && node->kind == YamlNode::Kind::kScalar && !HasVariable(node->text)) {
-    message += ", not '" + node->text + "'";
-  }
-  Mistake(key, std::move(message));
-  return false;
-}
-
-std::optional<std::string> Section::Expand(const YamlNode& scalar, const std::string& path) const {
-  auto expanded = config::Expand(scalar.text, context_->environment);
-  if (auto* text = std::get_if<std::string>(&expanded)) return std::move(*text);
-  context_->Report(scalar.position, path, std::move(std::get<NotExpanded>(expanded).message));
-  return std::nullopt;
-}
-
-std::optional<std::string> Section::FindScalar(std::string_view key,
-                                               std::string_view expected) const {
-  YamlNode* const node = Find(key);
-  if (node == nullptr) return std::nullopt;
-  if (node->kind != YamlNode::Kind::kScalar) {
-    // The values below may be a misplaced secret.
-    node->ignores_unknown_keys = true;
-    Mistake(key, "expected " + std::string(expected));
-    return std::nullopt;
-  }
-  return Expand(*node, PathOf(key));
-}
-
-std::optional<std::vector<std::string>> Section::FindList(std::string_view key) const {
-  YamlNode* const node = Find(key);
-  if (node == nullptr) return std::nullopt;
-  if (node->kind != YamlNode::Kind::kSequence) {
-    node->ignores_unknown_keys = true;
-    Mistake(key, "expected a list, such as [a, b]");
-    return std::nullopt;
-  }
-  std::vector<std::string> texts;
-  for (const auto& item : node->items) {
-    const std::string path = PathOf(key) + "[" + std::to_string(texts.size()) + "]";
-    std::optional<std::string> text;
-    if (item->kind == YamlNode::Kind::kScalar) {
-      text = Expand(*item, path);
-      if (!text) return std::nullopt;
-    }
-    if (!text || text->empty()) {
-      context_->Report(item->position, path, "expected a non-empty string");
-      return std::nullopt;
-    }
-    texts.push_back(std::move(*text));
-  }
-  return texts;
-}
-
-std::optional<Section> Section::Child(std::string_view key) const {
-  YamlNode* const node = Find(key);
-  if (node == nullptr) return std::nullopt;
-  if (node->kind == YamlNode::Kind::kMapping) return Section(*node, *context_, PathOf(key));
-  if (node->kind == YamlNode::Kind::kNull) {
-    Doubt(key, "sets nothing: no key stands below it (a comment does not count)");
-  } else {
-    Mistake(key, "expected a mapping: lines of `key: value`");
-  }
-  return std::nullopt;
-}
-
-std::vector<std::string> Section::Keys() const {
-  std::vector<std::string> keys;
-  for (const YamlNode::Member& member : node_->members) {
-    if (std::find(keys.begin(), keys.end(), member.key) == keys.end()) keys.push_back(member.key);
-  }
-  return keys;
-}
-
-bool Section::ContainsVariable(std::string_view key) const {
-  const YamlNode* const node = Find(key);
-  return node != nullptr && node->kind == YamlNode::Kind::kScalar && HasVariable(node->text);
-}
-
-void Section::Skip(std::string_view key) const {
-  if (YamlNode* const node = Find(key)) node->ignores_unknown_keys = true;
-}
-
-void Section::IgnoreUnknownKeys() const { node_->ignores_unknown_keys = true; }
-
-bool Section::ReadSecret(std::string_view key, std::string& out) const {
-  const std::string file_key = std::string(key) + "_file";
-  if (Has(key) && Has(file_key)) {
-    Mistake(file_key, "conflicts with " + std::string(key) + ": set only one of them");
+/// Sets `out` if the value is within the range. Precondition: `value` is not empty.
+template <typename T>
+bool Accept(const Section& section, std::string_view key, const std::optional<T>& value,
+            const Range<T>& range, T& out) {
+  if (*value < range.min || *value > range.max) {
+    section.Mistake(key, Describe(range));
     return false;
   }
-  if (std::string path; Read(file_key, path)) {
-    Result<std::string> secret = ReadSecretFile(path);
-    if (!secret) {
-      Mistake(file_key, secret.error().detail);
-      return false;
-    }
-    out = *std::move(secret);
-    return true;
-  }
-  std::optional<std::string> secret = FindScalar(key, "a string");
-  if (!secret) return false;
-  if (secret->empty()) {
+  out = *value;
+  return true;
+}
+
+constexpr std::string_view kDuration = "a duration such as 500ms, 4s or 12h";
+
+}  // namespace
+
+std::optional<Section> Section::Child(std::string_view key) const {
+  std::optional<Mapping> mapping = FindMapping(key);
+  if (!mapping) return std::nullopt;
+  return Section(*std::move(mapping));
+}
+
+bool Section::ReadText(std::string_view key, std::string& out) const {
+  std::optional<std::string> text = FindScalar(key, "a string");
+  if (!text) return false;
+  out = std::move(*text);
+  return true;
+}
+
+bool Section::Read(std::string_view key, std::string& out) const {
+  std::string text;
+  if (!ReadText(key, text)) return false;
+  if (text.empty()) {
     Mistake(key, "must not be empty");
     return false;
   }
-  out = std::move(*secret);
+  out = std::move(text);
   return true;
 }
 
-bool Section::RequireSecret(std::string_view key, std::string& out) const {
-  if (Has(key) || Has(std::string(key) + "_file")) return ReadSecret(key, out);
-  context_->Report(node_->position, PathOf(key),
-                   "must be set, or " + std::string(key) + "_file instead");
-  return false;
+bool Section::Read(std::string_view key, bool& out) const {
+  constexpr std::string_view kExpected = "true or false";
+  const std::optional<std::string> text = FindScalar(key, kExpected);
+  if (!text) return false;
+  if (*text != "true" && *text != "false") return Wrong(key, kExpected);
+  out = *text == "true";
+  return true;
 }
 
-bool Section::ReadSecrets(std::string_view key, std::vector<std::string>& out) const {
-  std::optional<std::vector<std::string>> secrets = FindList(key);
-  if (!secrets) return false;
-  if (secrets->empty()) {
-    Mistake(key, "must contain at least one value");
-    return false;
+bool Section::Read(std::string_view key, int& out, Range<int> range) const {
+  constexpr std::string_view kExpected = "a whole number";
+  const std::optional<std::string> text = FindScalar(key, kExpected);
+  if (!text) return false;
+  const std::optional<int> number = ParseNumber<int>(*text);
+  return number ? Accept(*this, key, number, range, out) : Wrong(key, kExpected);
+}
+
+bool Section::Read(std::string_view key, double& out, Range<double> range) const {
+  constexpr std::string_view kExpected = "a number";
+  const std::optional<std::string> text = FindScalar(key, kExpected);
+  if (!text) return false;
+  const std::optional<double> number = ParseNumber<double>(*text);
+  if (!number || !std::isfinite(*number)) return Wrong(key, kExpected);
+  return Accept(*this, key, number, range, out);
+}
+
+bool Section::Read(std::string_view key, std::chrono::milliseconds& out,
+                   DurationRange range) const {
+  const std::optional<std::string> text = FindScalar(key, kDuration);
+  if (!text) return false;
+  const std::optional<std::chrono::milliseconds> duration = ParseDuration(*text);
+  return duration ? Accept(*this, key, duration, range, out) : Wrong(key, kDuration);
+}
+
+bool Section::Read(std::string_view key, std::chrono::seconds& out, DurationRange range) const {
+  std::chrono::milliseconds duration{};
+  if (!Read(key, duration, range)) return false;
+  if (duration % std::chrono::seconds(1) != std::chrono::milliseconds(0)) {
+    return Wrong(key, "whole seconds");
   }
-  out = std::move(*secrets);
+  out = std::chrono::duration_cast<std::chrono::seconds>(duration);
   return true;
+}
+
+bool Section::ReadSize(std::string_view key, std::size_t& out, Range<std::size_t> range) const {
+  constexpr std::string_view kExpected = "a size such as 64KiB, 1MiB or 1GiB";
+  const std::optional<std::string> text = FindScalar(key, kExpected);
+  if (!text) return false;
+  const std::optional<std::uint64_t> size = ParseSize(*text);
+  return size ? Accept(*this, key, size, range, out) : Wrong(key, kExpected);
+}
+
+bool Section::Read(std::string_view key, Address& out) const {
+  constexpr std::string_view kExpected =
+      "an address and a port, such as 0.0.0.0:8080 or [::1]:9100";
+  const std::optional<std::string> text = FindScalar(key, kExpected);
+  if (!text) return false;
+  const std::optional<Address> address = ParseAddress(*text);
+  if (!address) return Wrong(key, kExpected);
+  out = *address;
+  return true;
+}
+
+bool Section::Read(std::string_view key, std::vector<std::string>& out) const {
+  std::optional<std::vector<std::string>> texts = FindList(key);
+  if (!texts) return false;
+  out = std::move(*texts);
+  return true;
+}
+
+bool Section::Read(std::string_view key, std::vector<std::chrono::seconds>& out) const {
+  const std::optional<std::vector<std::string>> texts = FindList(key);
+  if (!texts) return false;
+  std::vector<std::chrono::seconds> durations;
+  for (const std::string& text : *texts) {
+    const std::optional<std::chrono::milliseconds> duration = ParseDuration(text);
+    if (!duration || *duration % std::chrono::seconds(1) != std::chrono::milliseconds(0)) {
+      return Wrong(key, "a list of durations in whole seconds, such as [30s, 2m]");
+    }
+    durations.push_back(std::chrono::duration_cast<std::chrono::seconds>(*duration));
+  }
+  out = std::move(durations);
+  return true;
+}
+
+bool Section::Read(std::string_view key, std::map<std::string, std::string>& out) const {
+  const std::optional<Section> section = Child(key);
+  if (!section) return false;
+  std::map<std::string, std::string> read;
+  bool is_right = true;
+  for (const std::string& name : section->Keys()) {
+    std::optional<std::string> text = section->FindScalar(name, "a string or a number");
+    is_right = is_right && text.has_value();
+    if (text) read.emplace(name, std::move(*text));
+  }
+  if (is_right) out = std::move(read);
+  return is_right;
+}
+
+bool Section::ReadChoice(std::string_view key, const std::vector<std::string_view>& choices,
+                         std::size_t& out) const {
+  std::string expected;
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    if (i > 0) expected += i + 1 == choices.size() ? " or " : ", ";
+    expected += choices[i];
+  }
+  const std::optional<std::string> text = FindScalar(key, expected);
+  if (!text) return false;
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    if (choices[i] != *text) continue;
+    out = i;
+    return true;
+  }
+  return Wrong(key, expected);
 }
 
 }  // namespace common::config

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/config/secrets.h"
 #include "tests/unit/common/config/fixture.h"
 
 namespace common::config {
@@ -227,7 +228,7 @@ TEST(Document, ReportsMissingRequiredKeys) {
   EXPECT_THAT(MistakesOf("other: 1\n",
                          [&](const Section& root) {
                            EXPECT_FALSE(root.Require("number", number));
-                           EXPECT_FALSE(root.RequireSecret("secret", text));
+                           EXPECT_FALSE(RequireSecret(root, "secret", text));
                            EXPECT_TRUE(root.Require("other", number, Range<int>{1, 2}));
                          }),
               ElementsAre("f.yaml:1:1: number: must be set",

@@ -7,6 +7,7 @@
 #include "common/base/fd.h"
 #include "common/config/document.h"
 #include "common/config/secret_file.h"
+#include "common/config/secrets.h"
 #include "tests/support/temp_directory.h"
 #include "tests/unit/common/config/fixture.h"
 
@@ -21,7 +22,7 @@ constexpr std::string_view kSecret = "s3cr3t";
 std::vector<std::string> ReadSecretOf(const std::string& text, std::string& secret,
                                       const Variables& variables = {}) {
   return MistakesOf(
-      text, [&](const Section& root) { root.ReadSecret("secret", secret); }, variables);
+      text, [&](const Section& root) { ReadSecret(root, "secret", secret); }, variables);
 }
 
 TEST(Secret, ComesFromTheConfigurationTheEnvironmentOrItsOwnFile) {
@@ -81,7 +82,7 @@ TEST(Secret, NeverAppearsInAMistake) {
 
 TEST(Secret, IsReadFromAList) {
   std::vector<std::string> secrets;
-  const auto read = [&](const Section& root) { root.ReadSecrets("list", secrets); };
+  const auto read = [&](const Section& root) { ReadSecrets(root, "list", secrets); };
   EXPECT_THAT(MistakesOf("list: [\"${NEW}\", old]", read, {{"NEW", "new"}}), IsEmpty());
   EXPECT_THAT(secrets, ElementsAre("new", "old"));
   EXPECT_THAT(MistakesOf("list: s3cr3t", read),
