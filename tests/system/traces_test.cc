@@ -32,6 +32,8 @@ using testing::ElementsAre;
 constexpr auto kLimit = std::chrono::seconds(60);
 constexpr const char* kTrace = "0af7651916cd43dd8448eb211c80319c";
 constexpr const char* kSender = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+/// The same sender's second attempt, within its trace.
+constexpr const char* kSenderAgain = "00-0af7651916cd43dd8448eb211c80319c-c8be7c827a314442-01";
 constexpr const char* kBody =
     R"({"dossierId":"traced-dossier","processId":"traced-process","status":"accepted"})";
 
@@ -163,15 +165,26 @@ class Traces : public SystemTest {
     fields.emplace_back("Authorization", Pipeline::kAuthorization);
     return Post(pipeline.target() + "/" + provider, body, std::move(fields)).status;
   }
-  /// A callback whose first request to the API fails, and its redelivery.
-  void SendACallbackWithARetryAndARedelivery() {
+  /// A callback whose first request to the API fails, and its redelivery with these fields.
+  void SendACallbackWithARetryAndARedelivery(HttpFields of_redelivery = {}) {
     pipeline.Behave(R"({"status":503,"error_rate":1})");
     ASSERT_EQ(Send(kBody, {{"traceparent", kSender}, {"tracestate", "vendor=1"}}), 200);
     ASSERT_TRUE(WaitUntil([&] { return FetchAttempts("retry") > 0; }, kLimit));
     pipeline.Behave(R"({"status":200})");
     ASSERT_TRUE(WaitUntil([&] { return pipeline.Results().size() == 1; }, kLimit));
-    ASSERT_EQ(Send(kBody), 200);
+    ASSERT_EQ(Send(kBody, std::move(of_redelivery)), 200);
     ASSERT_TRUE(pipeline.AwaitAllDisposed());
+  }
+  /// True if the second attempt of a sender that keeps to its trace is there as a redelivery.
+  [[nodiscard]] bool HasTheRedelivery(const std::vector<SeenSpan>& spans) const {
+    const std::string& callbacks = pipeline.topics().callbacks;
+    const bool is_told = std::ranges::any_of(spans, [](const SeenSpan& span) {
+      return span.trace == kTrace && span.attributes.contains("sluice.redelivery");
+    });
+    return is_told && TreeBelow("c8be7c827a314442", spans) ==
+                          "sluice-ingest: POST /callbacks/{provider} 200\n"
+                          "  sluice-ingest: send " +
+                              callbacks + "\n    sluice-consumer: process " + callbacks + "\n";
   }
   void ExpectTheTree(std::vector<SeenSpan> spans) {
     // As many requests may have failed as the API was down for.
@@ -250,7 +263,15 @@ TEST_F(Traces, LeadFromThePostToTheResult) {
   EXPECT_EQ(LastHeader(results[0].headers, "traceparent"),
             "00-" + std::string(kTrace) + "-" + sent->id + "-01");
   EXPECT_EQ(LastHeader(results[0].headers, "tracestate"), "vendor=1");
+}
 
+TEST_F(Traces, HoldTheRedeliveriesOfASenderThatKeepsToItsTrace) {
+  FakeCollector collector;
+  Start(collector.url());
+  SendACallbackWithARetryAndARedelivery({{"traceparent", kSenderAgain}});
+  ASSERT_TRUE(WaitUntil([&] { return HasTheRedelivery(collector.Spans()); }, kLimit))
+      << TreeBelow("c8be7c827a314442", collector.Spans());
+  ExpectTheTree(collector.Spans());
   if (const char* const file =
           std::getenv("SLUICE_TEST_OTLP_FILE")) {  // NOLINT(concurrency-mt-unsafe)
     std::ofstream out(file);
@@ -390,15 +411,15 @@ TEST_F(Traces, LeadFromThePostToTheResultInJaeger) {
   const Jaeger jaeger(program, pipeline.directory());
   ASSERT_TRUE(WaitUntil([&] { return jaeger.Answers(); }, kLimit));
   Start(jaeger.url());
-  SendACallbackWithARetryAndARedelivery();
+  SendACallbackWithARetryAndARedelivery({{"traceparent", kSenderAgain}});
+  std::string json;
   ASSERT_TRUE(WaitUntil(
       [&] {
-        const std::string json = jaeger.Trace(kTrace);
+        json = jaeger.Trace(kTrace);
         return json.find("\"send " + pipeline.topics().processes) != std::string::npos &&
-               json.find("\"send " + pipeline.topics().callbacks) != std::string::npos;
+               HasTheRedelivery(SpansOfJaeger(json));
       },
       kLimit));
-  const std::string json = jaeger.Trace(kTrace);
   ExpectTheTree(SpansOfJaeger(json));
   if (const char* const file =
           std::getenv("SLUICE_TEST_TRACE_FILE")) {  // NOLINT(concurrency-mt-unsafe)
