@@ -18,11 +18,23 @@ void AskForAMissingProcess(const AlertScene& scene) {
   scene.run.FailIf(!is_sent, "the callback cannot be sent");
 }
 
+/// The API has finished it, and nobody sends a callback.
+void AnnounceALostCallback(const AlertScene& scene) {
+  scene.watch.Inflict("lost");
+  scene.run.FailIf(!scene.world.Expect({"--dossier", "alerts-lost-dossier", "--process",
+                                        "alerts-lost-process", "--provider", "onfido"}),
+                   "the process cannot be announced");
+  scene.watch.Await("lost");
+  scene.watch.Heal("lost");  // The alert lasts for the hour of its rule: PlayFaultsOfConsumer().
+}
+
 void PlayMalformedAndSecrets(const AlertScene& scene) {
   const std::set<std::string> changed{"onfido", "paper"};
   scene.watch.Inflict("malformed");
   scene.run.FailIf(scene.world.PostText("eid", "no JSON") != 200,
                    "ingest refuses an unreadable callback");
+  scene.watch.Inflict("stale");
+  scene.world.SendStaleEvents();
   scene.watch.Inflict("secrets");
   scene.world.ChangeSecrets(changed, "another secret");
   scene.watch.Await("secrets");
@@ -32,6 +44,9 @@ void PlayMalformedAndSecrets(const AlertScene& scene) {
   scene.watch.Heal("malformed");
   scene.watch.Settle("secrets");
   scene.watch.Settle("malformed");
+  scene.watch.Await("stale");
+  scene.watch.Heal("stale");
+  scene.watch.Settle("stale");
 }
 
 void ReplaceTheSpool(const AlertScene& scene) {
@@ -46,10 +61,25 @@ void ReplaceTheSpool(const AlertScene& scene) {
   scene.watch.Settle("spool");
 }
 
+/// No disk has so much.
+void PromiseMoreThanTheDiskHolds(const AlertScene& scene) {
+  scene.watch.Inflict("disk");
+  scene.world.pipeline().spool["max_bytes"] = "1000000GiB";
+  scene.world.KillIngest();
+  scene.world.StartIngest();
+  scene.watch.Await("disk");
+  scene.world.pipeline().spool["max_bytes"] = AlertWorld::kSmallSpool;
+  scene.world.KillIngest();
+  scene.world.StartIngest();
+  scene.watch.Heal("disk");
+  scene.watch.Settle("disk");
+}
+
 }  // namespace
 
 void PlayFaultsOfCallbacks(const AlertScene& scene) {
   AskForAMissingProcess(scene);
+  AnnounceALostCallback(scene);
 
   scene.watch.Inflict("clocks");
   scene.world.WriteCallbackOfTheFuture();
@@ -66,6 +96,7 @@ void PlayFaultsOfCallbacks(const AlertScene& scene) {
   scene.world.StartIngest();
   scene.watch.Heal("ingest");
   scene.watch.Settle("ingest");
+  PromiseMoreThanTheDiskHolds(scene);
 }
 
 }  // namespace soak

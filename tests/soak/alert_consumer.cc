@@ -16,6 +16,7 @@ void PlayFaultsOfConsumer(const AlertScene& scene) {
   OpenTransactions hanging(scene.run.broker().bootstrap());
   for (const int partition : {0, 1, 2, 3}) hanging.Open(topics.seen, partition);
   for (const int partition : {4, 5, 6}) hanging.Open(topics.callbacks, partition);
+  hanging.Open(topics.expected, 8);  // Of a partition that is restored: only those are watched.
   scene.world.StartConsumer();
   watch.Heal("consumer");
   watch.Settle("consumer");
@@ -26,6 +27,7 @@ void PlayFaultsOfConsumer(const AlertScene& scene) {
 
   watch.AwaitQuiet("clocks", std::chrono::seconds(330));
   watch.Settle("clocks");
+  watch.Settle("lost");
 }
 
 }  // namespace soak

@@ -21,6 +21,7 @@ AlertNames KafkaAnd(AlertNames more) {
                    "ProviderIsSilent",
                    "CallbacksNobodyReads",
                    "ConsumerKnowsNothing",
+                   "AnnouncementsUnread",
                    "RecordsSetAside"};
   names.insert(names.end(), more.begin(), more.end());
   return names;
@@ -33,24 +34,31 @@ const std::vector<AlertFault>& AlertFaults() {
   static const std::vector<AlertFault> kFaults{
       {"missing", "a process that the API does not know",
        {"CallbackWaitsForLong"}},
+      {"lost", "an announced process whose callback never comes",
+       {"CallbacksLost"}},
       {"clocks", "a callback with a receipt time in an hour",
        {"ClocksDiffer"}},
       {"malformed", "a callback that is not JSON",
        {"DeadLetters"}},
       {"secrets", "the secrets of onfido and paper change on one side",
        {"Unauthorized", "OneShotProviderNotAnswered200"}},
+      {"stale", "events that were signed an hour ago",
+       {"SignaturesAreStale"}},
       {"spool", "the spool's file is replaced by another file",
        {"SpoolIsClosed", "SpoolFileLost"}, {"SpoolTakesNothing"}},
       {"ingest", "ingest is killed",
        {"IngestDown", "NoIngestLeft"}, {"CallbacksRefused"}},
-      {"api", "the Assure API is down",
-       {"BreakerOpen", "NoResults", "LagGrows"}},
+      // ingest restarts with it, and again without it.
+      {"disk", "a spool that its disk cannot hold",
+       {"SpoolDiskIsShort"}, {"IngestDown", "NoIngestLeft", "CallbacksRefused"}},
+      {"api", "the Assure API is down, and an announced process is due",
+       {"BreakerOpen", "NoResults", "LagGrows", "LooksOverdue"}},
       {"backlog", "the API is back, with a backlog",
        {"ResultsAreLate"}},
       {"consumer", "consumer is killed",
        {"ConsumerDown", "NoConsumerLeft", "CallbacksNobodyReads"}, {"ConsumerKnowsNothing"}},
-      {"hanging", "transactions that hang on callbacks and callbacks.seen",
-       {"RestoreIsSlow", "RestoreIsStuck", "TransactionForgotten"},
+      {"hanging", "transactions that hang on callbacks, callbacks.seen, callbacks.expected",
+       {"RestoreIsSlow", "RestoreIsStuck", "TransactionForgotten", "AnnouncementsUnread"},
        {"LagGrows", "ResultsAreLate", "ConsumerKnowsNothing"}},
       {"slow", "the broker freezes for 3.2 s, repeatedly",
        {"KafkaAcksAreSlow"}, {"KafkaTakesNoCallbacks", "CallbacksRefused"}},
@@ -100,9 +108,6 @@ std::string WhyNotRaised(const std::string& alert, int scale) {
   if (alert == "SpoolIsStale") {
     return "takes an hour of what raises KafkaTakesNoCallbacks or SpoolIsOld";
   }
-  if (alert == "SpoolDiskIsShort") {
-    return "takes a disk that others fill: tests/component/ingest/spool";
-  }
   if (alert.find("BudgetBurns") != std::string::npos) {
     return "judges hours and days of refused and late callbacks: sluice.slo.test.yml";
   }
@@ -111,19 +116,6 @@ std::string WhyNotRaised(const std::string& alert, int scale) {
   }
   if (alert == "WatchdogActs") {
     return "takes a client that does not read what is there: tests/unit/consumer/lane";
-  }
-  if (alert == "CallbacksLost") {
-    return "takes announced processes: tests/system/expected_test.cc";
-  }
-  if (alert == "AnnouncementsUnread") {
-    return "takes announcements, and a transaction that stays open: "
-           "tests/broker/consumer/kafka";
-  }
-  if (alert == "LooksOverdue") {
-    return "takes announced processes, and half an hour: tests/unit/consumer/lane";
-  }
-  if (alert == "SignaturesAreStale") {
-    return "takes a sender that signs times: tests/component/ingest/binary";
   }
   if (alert == "ProviderHoldsItsCallbacks") return "only a defect of ingest raises it";
   if (alert == "ProviderIsSilent" && scale == 1) return "takes a day";

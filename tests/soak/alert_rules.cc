@@ -75,8 +75,9 @@ bool ShrinkThreshold(std::string& line, int scale) {
 }  // namespace
 
 std::string ShrinkRules(std::string_view rules, int scale) {
-  std::set<std::string> waits{"SpoolIsOld", "SpoolIsStale", "ResultsAreLate",
-                              "CallbackWaitsForLong", "RestoreIsSlow"};
+  std::set<std::string> waits{"SpoolIsOld",           "SpoolIsStale",  "ResultsAreLate",
+                              "CallbackWaitsForLong", "RestoreIsSlow", "AnnouncementsUnread",
+                              "LooksOverdue"};
   std::string shrunk;
   std::string alert;
   ForEachLine(rules, [&](const std::string& line) {

@@ -19,8 +19,8 @@ std::string Shipped() {
 /// Adds all thresholds that must shrink.
 std::string With(const std::string& rules) {
   std::string all = rules;
-  for (const char* alert :
-       {"SpoolIsOld", "SpoolIsStale", "ResultsAreLate", "CallbackWaitsForLong", "RestoreIsSlow"}) {
+  for (const char* alert : {"SpoolIsOld", "SpoolIsStale", "ResultsAreLate", "CallbackWaitsForLong",
+                            "RestoreIsSlow", "AnnouncementsUnread", "LooksOverdue"}) {
     all += std::string("      - alert: ") + alert + "\n        expr: age > 600\n";
   }
   return all;

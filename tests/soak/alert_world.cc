@@ -25,7 +25,9 @@ void Configure(tests::Pipeline& pipeline) {
   pipeline.ingest_kafka = {{"enable.idempotence", "true"},
                            {"message.max.bytes", "200000"},
                            {"message.timeout.ms", "60000"}};
-  pipeline.spool["max_bytes"] = "2560KiB";
+  pipeline.spool["max_bytes"] = AlertWorld::kSmallSpool;
+  pipeline.AddEvents();
+  pipeline.AddExpected("{ within: 2s, max_wait: 1h }");
   pipeline.providers["eid"] = "retry_schedule: [10s, 50s, 80s, 110s]";
   pipeline.consumer_settings["lanes"] = "8";
   pipeline.fetch = {{"not_found_for", "5h"}, {"backoff", "{ cap: 5s }"}};
@@ -94,6 +96,22 @@ void AlertWorld::WriteCallbackOfTheFuture() {
                              {{.key = "p-future",
                                .value = BodyOf("future", 0),
                                .headers = {{"provider", "paper"}, {"received-at", in_an_hour}}}});
+}
+
+void AlertWorld::SendStaleEvents() {
+  std::vector<std::string> arguments{
+      "--providers",  "events", "--count", "10",
+      "--stale-rate", "1",      "--seed",  std::to_string(run_.seed() + 1000)};
+  for (std::string& argument : pipeline().EventArguments()) {
+    arguments.push_back(std::move(argument));
+  }
+  (void)pipeline().Deliver(std::move(arguments));
+}
+
+bool AlertWorld::Expect(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "expect");
+  arguments.insert(arguments.end(), {"--config", pipeline().consumer_yaml(kConsumer).string()});
+  return Ctl(std::move(arguments));
 }
 
 bool AlertWorld::Ctl(std::vector<std::string> arguments) const {

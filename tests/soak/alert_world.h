@@ -5,6 +5,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "tests/harness/deliveries.h"
 #include "tests/harness/metrics_page.h"
@@ -17,6 +18,9 @@ namespace soak {
 /// 200,000 bytes are refused.
 class AlertWorld {
  public:
+  /// An outage fills it.
+  static constexpr const char* kSmallSpool = "2560KiB";
+
   /// Starts everything, including the providers. Precondition: the run has a broker.
   explicit AlertWorld(Run& run);
 
@@ -39,6 +43,10 @@ class AlertWorld {
   /// Threads: any.
   int Post(const std::string& provider, int padding);
   int PostText(const std::string& provider, std::string body);
+  /// Sends ten signed events, and of each a copy that was signed an hour ago.
+  void SendStaleEvents();
+  /// `sluicectl expect`, with these arguments. False if its status is not 0.
+  [[nodiscard]] bool Expect(std::vector<std::string> arguments);
   /// Writes a callback with a receipt time in an hour straight to its topic.
   void WriteCallbackOfTheFuture();
 
