@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <thread>
 
 namespace consumer {
@@ -22,6 +23,8 @@ constexpr milliseconds kWaitForPlace{1'000};
 /// nearly always pending. What was tried is of the batch's own partitions, where a late end is
 /// worth waiting for.
 constexpr milliseconds kWaitForOffsets{2'000};
+
+constexpr milliseconds kAskSilentAgain{30'000};
 
 Deadline LookUntil(Deadline deadline) {
   return Deadline(std::min(deadline.at(), Deadline::After(kOneLook).at()));
@@ -49,6 +52,7 @@ PublishGate::Answer PublishGate::Await(Batch& batch, Deadline deadline,
     beat();
     reader_.RenewIfSilent();
     for (Place& place : places) Look(place, LookUntil(deadline));
+    PassSilent(places, deadline);
     are_letters_placed =
         are_letters_placed || PlaceLetters(batch, elsewhere_at.HasPassed(), LookUntil(deadline));
     const bool is_clean = std::all_of(places.begin(), places.end(),
@@ -63,12 +67,20 @@ PublishGate::Answer PublishGate::Await(Batch& batch, Deadline deadline,
 }
 
 std::vector<PublishGate::Place> PublishGate::PlacesOf(const Batch& batch) const {
-  Place processes{.topic = settings_.topics.processes, .missing = {}, .open = {}};
-  Place seen{.topic = settings_.topics.seen, .missing = {}, .open = {}};
+  Place processes{.topic = settings_.topics.processes, .written = {}, .missing = {}, .open = {}};
+  Place seen{.topic = settings_.topics.seen, .written = {}, .missing = {}, .open = {}};
   for (const OutgoingRecord& record : batch.records) {
     if (IsLetter(record) || !record.partition) continue;
     const bool is_marker = record.topic == OutgoingTopic::kSeen;
-    (is_marker ? seen : processes).missing.insert(*record.partition);
+    (is_marker ? seen : processes).written.insert(*record.partition);
+  }
+  for (Place* place : {&processes, &seen}) {
+    place->missing = place->written;
+    for (const PartitionOffset& offset : batch.offsets) {
+      const auto silent = silent_.find({place->topic, offset.partition});
+      const bool may_ask = silent == silent_.end() || silent->second.HasPassed();
+      if (may_ask) place->missing.insert(offset.partition);
+    }
   }
   return {std::move(processes), std::move(seen)};
 }
@@ -81,9 +93,39 @@ void PublishGate::Look(Place& place, Deadline deadline) {
   for (const Partition partition : found.clean) {
     place.missing.erase(partition);
     place.open.erase(partition);
+    silent_.erase({place.topic, partition});
   }
   // A look that gets no answer, as the last one before the deadline, takes nothing back.
-  for (const auto& [partition, at] : found.open) place.open[partition] = at;
+  for (const auto& [partition, at] : found.open) {
+    place.open[partition] = at;
+    silent_.erase({place.topic, partition});
+  }
+}
+
+// A partition that does not answer, and to which the batch writes nothing, holds up the others once
+// until the deadline, and after that for one look now and then.
+void PublishGate::PassSilent(std::vector<Place>& places, Deadline deadline) {
+  const auto is_passed = [&](const Place& place, Partition partition) {
+    if (place.written.contains(partition) || place.open.contains(partition)) return false;
+    return deadline.HasPassed() || silent_.contains({place.topic, partition});
+  };
+  const bool is_any_answered = std::any_of(places.begin(), places.end(),
+                                           [](const Place& place) { return place.is_answered; });
+  for (Place& place : places) {
+    std::vector<Partition> passed;
+    std::copy_if(place.missing.begin(), place.missing.end(), std::back_inserter(passed),
+                 [&](Partition partition) { return is_passed(place, partition); });
+    if (passed.empty()) continue;
+    // While no broker answers at all, nothing is known of the partition.
+    if (!is_any_answered &&
+        !reader_->PartitionsOf(settings_.topics.callbacks, Deadline::After(kOneLook))) {
+      return;
+    }
+    for (const Partition partition : passed) {
+      place.missing.erase(partition);
+      silent_.insert_or_assign({place.topic, partition}, Deadline::After(kAskSilentAgain));
+    }
+  }
 }
 
 bool PublishGate::PlaceLetters(Batch& batch, bool may_go_elsewhere, Deadline deadline) {

@@ -24,7 +24,8 @@ namespace consumer {
 /// committed one vanish.
 ///
 ///   processes, seen   only the owner of the source partition writes there: every transaction on it
-///                     must have ended
+///                     must have ended. Also for a batch that carries nothing but the partition's
+///                     offset, which would replace the one that tells how the open one was decided
 ///   dead              shared: a letter goes to a partition without an open transaction, if need be
 ///                     another one than its key's
 ///   offsets           none of an aborted transaction, and none of a former producer, may be pending
@@ -62,12 +63,14 @@ class PublishGate {
  private:
   struct Place {
     std::string topic;
+    std::set<Partition> written;  ///< By the batch; of the others it carries the offset.
     std::set<Partition> missing;  ///< Not seen clean yet.
     Offsets open;                 ///< Of these, at the last look that was answered.
     bool is_answered = false;
   };
   [[nodiscard]] std::vector<Place> PlacesOf(const Batch& batch) const;
   void Look(Place& place, common::Deadline deadline);
+  void PassSilent(std::vector<Place>& places, common::Deadline deadline);
   /// True if each dead letter has a partition.
   bool PlaceLetters(Batch& batch, bool may_go_elsewhere, common::Deadline deadline);
   bool AreOffsetsStable(common::Deadline deadline);
@@ -78,6 +81,9 @@ class PublishGate {
   RenewedReader reader_;
   PartitionCount dead_partitions_;
   PendingOffsets offsets_;
+  /// Those that have not answered, and when to ask them again. Asking costs seconds, for a batch
+  /// that writes nothing there.
+  std::map<std::pair<std::string, Partition>, common::Deadline> silent_;
 };
 
 }  // namespace consumer

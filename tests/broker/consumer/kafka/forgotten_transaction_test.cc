@@ -201,6 +201,75 @@ TEST_F(ForgottenTwice, IsEndedByItsInstanceOnBothTopics) {
   EXPECT_THAT(tests::Keys(bench.kafka().ReadSettled(bench.topics().processes)), ElementsAre("p1"));
 }
 
+// Otherwise the later offset would take the place of the one that shows the outcome, and nothing
+// else does.
+TEST_F(ForgottenTwice, KeepsItsOffsetWhenALaterBatchOnlyMovesIt) {
+  const std::int32_t forgotten = Expendable("a");
+  Member member(bench, "a");
+  ASSERT_TRUE(member.PollUntilAssigned(kPartitions));
+  bench.kafka().Produce(bench.topics().callbacks, {{.key = "p1", .partition = forgotten},
+                                                   {.key = "p1", .partition = forgotten}});
+  ForgetACommit("a", forgotten, *member.source().Membership());
+  bench.kafka().AwaitLeader(bench.topics().seen, forgotten);
+
+  {
+    KafkaCommitter committer(bench.Settings("a"), bench.log());
+    const Batch redelivery{.records = {},
+                           .offsets = {{Partition(forgotten), Offset(2)}},
+                           .membership = *member.source().Membership()};
+    CommitReport report;
+    // A broker that has just come back may not answer: an aborted batch may be repeated.
+    EXPECT_TRUE(tests::WaitUntil(
+        [&] {
+          committer.Submit(redelivery);
+          auto taken = committer.WaitReport(common::Deadline::After(seconds(60)));
+          if (taken) report = *std::move(taken);
+          return taken && report.outcome != CommitOutcome::kAborted;
+        },
+        seconds(60)));
+    EXPECT_EQ(report.outcome, CommitOutcome::kUnknown) << report.code << ": " << report.detail;
+    EXPECT_THAT(report.unknown, ElementsAre(Partition(forgotten)));
+  }
+
+  const auto restorer =
+      KafkaRestorer::Create(bench.Settings("a"), std::chrono::hours(48), bench.log(),
+                            {.look_up = milliseconds(3'000), .stuck_after = milliseconds(2'000)});
+  (*restorer)->Restore({.partitions = {Partition(forgotten)}, .epoch = 1});
+  std::vector<RestoredPartition> restored;
+  EXPECT_TRUE(tests::WaitUntil(
+      [&] {
+        for (auto& one : (*restorer)->TakeRestored()) restored.push_back(std::move(one));
+        return !restored.empty();
+      },
+      seconds(90)))
+      << "nothing shows the outcome";
+  EXPECT_THAT(tests::Keys(bench.kafka().ReadSettled(bench.topics().processes)), ElementsAre("p1"));
+}
+
+TEST_F(ForgottenTransaction, IsNotAwaitedWhereNobodyAnswersForABatchThatWritesElsewhere) {
+  const std::int32_t silent = Expendable("a");
+  const std::int32_t other = (silent + 1) % kPartitions;
+  Member member(bench, "a");
+  ASSERT_TRUE(member.PollUntilAssigned(kPartitions));
+  Behead(bench.topics().processes, silent);
+  KafkaCommitter committer(bench.Settings("a"), bench.log());
+  for (std::uint8_t number = 1; number <= 2; ++number) {
+    CommitReport report;
+    EXPECT_TRUE(tests::WaitUntil(
+        [&] {
+          Batch batch =
+              ConsumerBench::OneCallback(other, number, number, *member.source().Membership());
+          batch.offsets.push_back({Partition(silent), Offset(0)});
+          committer.Submit(std::move(batch));
+          auto taken = committer.WaitReport(common::Deadline::After(seconds(60)));
+          if (taken) report = *std::move(taken);
+          return taken && report.outcome == CommitOutcome::kCommitted;
+        },
+        seconds(60)))
+        << report.code << ": " << report.detail;
+  }
+}
+
 /// Partitions of `callbacks.seen` go offline, those of `callbacks.dead` do not.
 class ForgottenMarker : public ForgottenTransaction {
  protected:
