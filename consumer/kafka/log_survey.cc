@@ -4,6 +4,8 @@
 #include <set>
 #include <vector>
 
+#include "consumer/kafka/record_pieces.h"
+
 namespace consumer {
 
 namespace {
@@ -48,7 +50,9 @@ std::map<Partition, SurveyedLog> Survey(LogReader& reader, const std::string& to
     }
   }
   std::set<Partition> without;
-  const auto records = reader.FirstRecords(topic, to_read, without, deadline());
+  const auto records = RecordPieces::Read(to_read, without, [&](const auto& some, auto& none) {
+    return reader.FirstRecords(topic, some, none, deadline());
+  });
   std::vector<Partition> differing;
   for (const auto& [partition, offset] : to_read) {
     const auto record = records.find(partition);

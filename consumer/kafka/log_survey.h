@@ -22,7 +22,8 @@ struct SurveyedLog {
 /// Compares positions on `callbacks` with the current logs. Omits a partition that could not be
 /// looked up completely.
 ///
-/// Time: `deadline` makes a new one for each request to the brokers.
+/// Time: `deadline` makes a new one for each request to the brokers, and for the records of each 200
+///       partitions.
 [[nodiscard]] std::map<Partition, SurveyedLog> Survey(
     LogReader& reader, const std::string& topic, const std::map<Partition, ReadPosition>& positions,
     const std::function<common::Deadline()>& deadline);
