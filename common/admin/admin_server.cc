@@ -95,7 +95,7 @@ class AdminServer::Endpoints final : public http::Service {
     return routes_[tag].answer(head, body);
   }
 
-  http::Answer AnswerFault(http::Fault fault, std::optional<std::uint32_t> /*tag*/) override {
+  http::Answer AnswerFault(http::HttpFault fault, std::optional<std::uint32_t> /*tag*/) override {
     return {.status = http::DefaultStatus(fault)};
   }
 

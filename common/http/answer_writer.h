@@ -20,8 +20,8 @@ class AnswerWriter {
   /// The context of an answer.
   struct About {
     std::optional<std::uint32_t> tag{};
-    std::optional<Fault> fault{};  ///< Set if the server made the answer.
-    bool closes = false;           ///< The connection ends behind it.
+    std::optional<HttpFault> fault{};  ///< Set if the server made the answer.
+    bool closes = false;               ///< The connection ends behind it.
     bool http11 = true;
     bool without_body = false;  ///< The head tells of one all the same.
     Ticket ticket{};            ///< See AnswerReport.

@@ -26,7 +26,7 @@ Connection::Connection(std::uint64_t id, Fd socket, Seat seat, WorkerContext& co
 }
 
 void Connection::Refuse() {
-  SendFault(Fault::kTooManyConnections, true);
+  SendFault(HttpFault::kTooManyConnections, true);
   Reschedule();
 }
 
@@ -116,7 +116,7 @@ void Connection::OnHead() {
   timing_.head_at = Clock::now();
   timing_.has_asked = true;
   std::optional<Answer> refusal;
-  if (!reader_.Admit(timing_.first_byte, refusal)) return SendFault(Fault::kInternal, true);
+  if (!reader_.Admit(timing_.first_byte, refusal)) return SendFault(HttpFault::kInternal, true);
   if (refusal) Send(*std::move(refusal), std::nullopt, false);
 }
 
@@ -131,22 +131,22 @@ void Connection::OnRequest() {
   // A pipelined request may have waited for its turn until it was too late.
   if (Clock::now() >= timing_.AnswerDue(context_.options)) {
     reader_.Forget();
-    return SendFault(Fault::kAnswerTooLate, false);
+    return SendFault(HttpFault::kAnswerTooLate, false);
   }
   context_.counters.requests.Increment();
   state_ = State::kInFlight;
   std::optional<Answer> answer;
   if (!reader_.Handle(TicketOfRequest(), answer)) {
-    return SendFault(Fault::kInternal, false);
+    return SendFault(HttpFault::kInternal, false);
   }
   if (answer) Send(*std::move(answer), std::nullopt, false);
 }
 
 void Connection::OnEndOfInput() {
   if (reader_.InHead()) {
-    SendFault(Fault::kHeadTooSlow, true);
+    SendFault(HttpFault::kHeadTooSlow, true);
   } else if (reader_.InBody()) {
-    SendFault(Fault::kBodyTooSlow, true);
+    SendFault(HttpFault::kBodyTooSlow, true);
   } else {
     Close();
   }
@@ -160,11 +160,11 @@ bool Connection::Complete(std::uint64_t request, Answer answer) {
   return true;
 }
 
-void Connection::SendFault(Fault fault, bool close) {
+void Connection::SendFault(HttpFault fault, bool close) {
   Send(context_.service.AnswerFault(fault, reader_.tag()), fault, close);
 }
 
-void Connection::Send(Answer answer, std::optional<Fault> fault, bool close) {
+void Connection::Send(Answer answer, std::optional<HttpFault> fault, bool close) {
   const bool keeps = reader_.MayContinue() && !close && !answer.close && !context_.idle_end;
   state_ = State::kWriting;
   writer_.Prepare(answer,
@@ -331,12 +331,12 @@ void Connection::OnTimer(TimePoint now) {
 void Connection::Expire(TimePoint now) {
   switch (state_) {
     case State::kReading:
-      if (reader_.InHead()) return SendFault(Fault::kHeadTooSlow, true);
-      if (reader_.InBody()) return SendFault(Fault::kBodyTooSlow, true);
+      if (reader_.InHead()) return SendFault(HttpFault::kHeadTooSlow, true);
+      if (reader_.InBody()) return SendFault(HttpFault::kBodyTooSlow, true);
       return OnIdleTooLong(now);
     case State::kInFlight:
       context_.service.Abandoned(TicketOfRequest());
-      SendFault(Fault::kAnswerTooLate, false);
+      SendFault(HttpFault::kAnswerTooLate, false);
       return Resume();
     case State::kWriting:
       context_.counters.closed_unread.Increment();

@@ -36,7 +36,7 @@ class Connection final : public Timer, public IdlePlace {
  public:
   Connection(std::uint64_t id, Fd socket, Seat seat, WorkerContext& context);
 
-  /// Answers Fault::kTooManyConnections and closes.
+  /// Answers HttpFault::kTooManyConnections and closes.
   void Refuse();
 
   void OnReadable();
@@ -73,8 +73,8 @@ class Connection final : public Timer, public IdlePlace {
   void SendContinue();
 
   // Answering.
-  void SendFault(Fault fault, bool close);
-  void Send(Answer answer, std::optional<Fault> fault, bool close);
+  void SendFault(HttpFault fault, bool close);
+  void Send(Answer answer, std::optional<HttpFault> fault, bool close);
   void ExpectIdleness();
   void OnSent();
   void Report();

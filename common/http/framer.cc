@@ -83,7 +83,7 @@ Framer::Step Framer::Read(std::string_view& input) {
   return Step::kMore;
 }
 
-Framer::Step Framer::Fail(Fault fault) {
+Framer::Step Framer::Fail(HttpFault fault) {
   fault_ = fault;
   return Step::kFault;
 }
@@ -102,7 +102,7 @@ bool Framer::SkipEmptyLines(std::string_view& input) {
 }
 
 Framer::Step Framer::ReadHead(std::string_view& input) {
-  if (!SkipEmptyLines(input)) return Fail(Fault::kMalformed);
+  if (!SkipEmptyLines(input)) return Fail(HttpFault::kMalformed);
   if (input.empty()) return Step::kMore;
   const std::size_t before = head_bytes_.size();
   // In one piece (nearly always): no copy.
@@ -117,9 +117,9 @@ Framer::Step Framer::ReadHead(std::string_view& input) {
   }
   switch (scanner_.Scan(head_source_)) {
     case HeadScanner::ScanStatus::kMalformed:
-      return Fail(Fault::kMalformed);
+      return Fail(HttpFault::kMalformed);
     case HeadScanner::ScanStatus::kMore:
-      if (head_source_.size() >= max_head_) return Fail(Fault::kHeadTooLarge);
+      if (head_source_.size() >= max_head_) return Fail(HttpFault::kHeadTooLarge);
       if (in_place) head_bytes_.assign(piece);
       input = {};
       return Step::kMore;
@@ -147,7 +147,7 @@ void Framer::SkipBody(std::size_t limit) {
 }
 
 Framer::Step Framer::ReadSized(std::string_view& input) {
-  if (framing_.length > max_body_) return Fail(Fault::kBodyTooLarge);
+  if (framing_.length > max_body_) return Fail(HttpFault::kBodyTooLarge);
   const auto left = static_cast<std::size_t>(framing_.length - received_);
   if (input.size() >= left) {
     const std::string_view rest = input.substr(0, left);
@@ -186,13 +186,13 @@ Framer::Step Framer::ReadChunked(std::string_view& input) {
       state_ = State::kDone;
       return Step::kRequest;
     case ChunkedDecoder::DecodeStatus::kTooLarge:
-      return Fail(Fault::kBodyTooLarge);
+      return Fail(HttpFault::kBodyTooLarge);
     case ChunkedDecoder::DecodeStatus::kOverheadTooLarge:
-      return Fail(Fault::kHeadTooLarge);
+      return Fail(HttpFault::kHeadTooLarge);
     case ChunkedDecoder::DecodeStatus::kMalformed:
       break;
   }
-  return Fail(Fault::kMalformed);
+  return Fail(HttpFault::kMalformed);
 }
 
 /// The input is about to go away, the head is needed until the body is complete.

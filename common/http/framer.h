@@ -61,7 +61,7 @@ class Framer {
   [[nodiscard]] RequestHead& head() { return head_; }
   [[nodiscard]] const Framing& framing() const { return framing_; }
   [[nodiscard]] std::string_view body() const { return body_view_; }
-  [[nodiscard]] Fault fault() const { return fault_; }
+  [[nodiscard]] HttpFault fault() const { return fault_; }
   /// The bytes of a faulty head as far as they were read, without the empty lines before them.
   [[nodiscard]] std::string_view head_bytes() const { return head_source_; }
   [[nodiscard]] int empty_lines() const { return empty_lines_; }
@@ -81,14 +81,14 @@ class Framer {
   Step ReadHead(std::string_view& input);
   Step ReadSized(std::string_view& input);
   Step ReadChunked(std::string_view& input);
-  Step Fail(Fault fault);
+  Step Fail(HttpFault fault);
   bool SkipEmptyLines(std::string_view& input);
   void KeepHead();
 
   std::size_t max_head_;
   std::size_t max_body_;
   State state_ = State::kHead;
-  Fault fault_ = Fault::kMalformed;
+  HttpFault fault_ = HttpFault::kMalformed;
   int empty_lines_ = 0;
   HeadScanner scanner_;
   std::string head_bytes_;  // a head that did not come in one piece, or that waits for its body

@@ -55,7 +55,7 @@ void GuardedService::Abandoned(const Ticket& ticket) noexcept {
   }
 }
 
-Answer GuardedService::AnswerFault(Fault fault, std::optional<std::uint32_t> tag) {
+Answer GuardedService::AnswerFault(HttpFault fault, std::optional<std::uint32_t> tag) {
   try {
     return service_.AnswerFault(fault, tag);
   } catch (...) {

@@ -30,7 +30,7 @@ class GuardedService {
               const Ticket& ticket, std::optional<Answer>& answer);
   void Abandoned(const Ticket& ticket) noexcept;
   /// The status without body, if it threw.
-  Answer AnswerFault(Fault fault, std::optional<std::uint32_t> tag);
+  Answer AnswerFault(HttpFault fault, std::optional<std::uint32_t> tag);
   void Answered(const AnswerReport& report);
   void ConnectionEvicted();
   void Met(ForeignProtocol protocol);

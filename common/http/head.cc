@@ -109,10 +109,10 @@ class FramingFields {
     }
   }
 
-  std::optional<Fault> Judge(const RequestLine& line, Framing& framing) const {
-    if (line.http11 ? hosts_ != 1 : chunked_) return Fault::kMalformed;
-    if (length_ && chunked_) return Fault::kMalformed;
-    if (!length_ && !chunked_ && line.method == "POST") return Fault::kLengthRequired;
+  std::optional<HttpFault> Judge(const RequestLine& line, Framing& framing) const {
+    if (line.http11 ? hosts_ != 1 : chunked_) return HttpFault::kMalformed;
+    if (length_ && chunked_) return HttpFault::kMalformed;
+    if (!length_ && !chunked_ && line.method == "POST") return HttpFault::kLengthRequired;
     framing = Framing{.http11 = line.http11,
                       .keep_alive = !close_ && (line.http11 || keep_alive_),
                       .expects_continue = line.http11 && expects_continue_,
@@ -154,11 +154,11 @@ class FramingFields {
 
 bool IsRequestLine(std::string_view line) { return ParseRequestLine(line).has_value(); }
 
-std::optional<Fault> ParseHead(std::string_view bytes, RequestHead& head, Framing& framing) {
+std::optional<HttpFault> ParseHead(std::string_view bytes, RequestHead& head, Framing& framing) {
   const auto end_of_line = bytes.find("\r\n");
-  if (end_of_line == std::string_view::npos) return Fault::kMalformed;
+  if (end_of_line == std::string_view::npos) return HttpFault::kMalformed;
   const auto line = ParseRequestLine(bytes.substr(0, end_of_line));
-  if (!line) return Fault::kMalformed;
+  if (!line) return HttpFault::kMalformed;
   head.method = line->method;
   head.target = line->target;
   head.path = line->path;
@@ -168,10 +168,10 @@ std::optional<Fault> ParseHead(std::string_view bytes, RequestHead& head, Framin
   std::size_t start = end_of_line + 2;
   while (true) {
     const auto end = bytes.find("\r\n", start);
-    if (end == std::string_view::npos) return Fault::kMalformed;
+    if (end == std::string_view::npos) return HttpFault::kMalformed;
     if (end == start) break;
     const auto field = ParseField(bytes.substr(start, end - start));
-    if (!field || !framing_fields.Take(*field)) return Fault::kMalformed;
+    if (!field || !framing_fields.Take(*field)) return HttpFault::kMalformed;
     head.fields.push_back(*field);
     start = end + 2;
   }

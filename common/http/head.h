@@ -33,8 +33,8 @@ struct Framing {
 
 /// Reads one complete head, its blank line included. On success `head` and `framing` are set but
 /// for the times; the views point into `bytes`. Pure.
-[[nodiscard]] std::optional<Fault> ParseHead(std::string_view bytes, RequestHead& head,
-                                             Framing& framing);
+[[nodiscard]] std::optional<HttpFault> ParseHead(std::string_view bytes, RequestHead& head,
+                                                 Framing& framing);
 
 /// The first line alone, without its CRLF.
 [[nodiscard]] bool IsRequestLine(std::string_view line);

@@ -61,7 +61,7 @@ struct Completion {
 };
 
 /// Why the server answers without, or instead of, the service's own decision.
-enum class Fault {
+enum class HttpFault {
   kMalformed,           ///< Broken framing, head or chunk: 400.
   kLengthRequired,      ///< POST with neither length nor chunked coding: 411.
   kHeadTooLarge,        ///< 431.

@@ -17,7 +17,7 @@ constexpr std::size_t kMaxSkippedBody =
 RequestReader::Step RequestReader::Read(std::string_view& input) {
   switch (framer_.Read(input)) {
     case Framer::Step::kMore:
-      return Account() ? Step::kMore : Fail(Fault::kOverloaded);
+      return Account() ? Step::kMore : Fail(HttpFault::kOverloaded);
     case Framer::Step::kHead:
       return Step::kHead;
     case Framer::Step::kRequest:
@@ -33,7 +33,7 @@ RequestReader::Step RequestReader::Read(std::string_view& input) {
   return Fail(framer_.fault());
 }
 
-RequestReader::Step RequestReader::Fail(Fault fault) {
+RequestReader::Step RequestReader::Fail(HttpFault fault) {
   fault_ = fault;
   EndReception();
   return Step::kFault;

@@ -64,7 +64,7 @@ class RequestReader {
   [[nodiscard]] bool InHead() const { return framer_.InHead(); }
   [[nodiscard]] bool InBody() const { return framer_.InBody(); }
   [[nodiscard]] bool IsSkipping() const { return framer_.IsSkipping(); }
-  [[nodiscard]] Fault fault() const { return fault_; }
+  [[nodiscard]] HttpFault fault() const { return fault_; }
 
   /// Counts the requests of the connection whose head has come.
   [[nodiscard]] std::uint64_t number() const { return number_; }
@@ -99,7 +99,7 @@ class RequestReader {
 
   void Refuse();
   void EndReception();
-  Step Fail(Fault fault);
+  Step Fail(HttpFault fault);
   void NoteForeignProtocol();
   bool Account();
   void Shrink(Holding& holding, std::size_t bytes);
@@ -107,7 +107,7 @@ class RequestReader {
 
   GuardedService& service_;
   Framer framer_;
-  Fault fault_ = Fault::kMalformed;
+  HttpFault fault_ = HttpFault::kMalformed;
   Request request_;
   bool has_admitted_ = false;
   std::uint64_t number_ = 0;

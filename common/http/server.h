@@ -29,9 +29,9 @@ struct ServerOptions {
   std::size_t max_head =
       std::size_t{16} * 1024;  ///< Request line and fields, the blank line included.
   std::size_t max_body = std::size_t{1024} * 1024;  ///< A body of exactly this size is accepted.
-  /// So many are served at a time. Beyond, the longest idle connection is closed for a new one:
-  /// first one on which nothing was ever asked, unless it was only just made. If all are busy, the
-  /// new one is answered Fault::kTooManyConnections. kReserve more may be open until that is done.
+  /// The server serves so many at a time. It closes the longest idle connection for a new one, and
+  /// prefers one that has never sent a request, unless it was only just made. If all are busy, it
+  /// answers HttpFault::kTooManyConnections on the new one. Meanwhile kReserve more may be open.
   std::size_t max_connections = 10'000;
   /// From the first byte of each request to the end of its head. A connection that never sent a
   /// byte is closed silently after this time.

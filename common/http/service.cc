@@ -2,30 +2,30 @@
 
 namespace common::http {
 
-int DefaultStatus(Fault fault) {
+int DefaultStatus(HttpFault fault) {
   switch (fault) {
-    case Fault::kMalformed:
+    case HttpFault::kMalformed:
       return 400;
-    case Fault::kLengthRequired:
+    case HttpFault::kLengthRequired:
       return 411;
-    case Fault::kHeadTooLarge:
+    case HttpFault::kHeadTooLarge:
       return 431;
-    case Fault::kBodyTooLarge:
+    case HttpFault::kBodyTooLarge:
       return 413;
-    case Fault::kHeadTooSlow:
-    case Fault::kBodyTooSlow:
+    case HttpFault::kHeadTooSlow:
+    case HttpFault::kBodyTooSlow:
       return 408;
-    case Fault::kTooManyConnections:
+    case HttpFault::kTooManyConnections:
       return 429;
-    case Fault::kOverloaded:
-    case Fault::kAnswerTooLate:
-    case Fault::kInternal:
+    case HttpFault::kOverloaded:
+    case HttpFault::kAnswerTooLate:
+    case HttpFault::kInternal:
       return 503;
   }
   return 503;
 }
 
-int Service::StatusOf(Fault fault, std::optional<std::uint32_t> /*tag*/) const noexcept {
+int Service::StatusOf(HttpFault fault, std::optional<std::uint32_t> /*tag*/) const noexcept {
   return DefaultStatus(fault);
 }
 

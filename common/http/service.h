@@ -24,7 +24,7 @@ struct Admission {
 /// The end of one answer, for metrics.
 struct AnswerReport {
   std::optional<std::uint32_t> tag{};  ///< Absent if the request was answered before Admit.
-  std::optional<Fault> fault{};        ///< Set if the server made the answer (AnswerFault).
+  std::optional<HttpFault> fault{};    ///< Set if the server made the answer (AnswerFault).
   int status = 0;
   std::uint32_t note = 0;  ///< Of the answer; 0 if the service could not make it.
   Ticket ticket{};         ///< Of the request; without a head, its number is kNoRequest.
@@ -36,17 +36,17 @@ struct AnswerReport {
 ///
 /// Threads: each call comes from the worker thread that owns the connection; calls for different
 ///          connections come at the same time from several workers. No call may block.
-/// Errors:  an exception that leaves Admit or Handle is answered as Fault::kInternal.
+/// Errors:  an exception that leaves Admit or Handle is answered as HttpFault::kInternal.
 class Service {
  public:
   virtual ~Service() = default;
 
   virtual Admission Admit(const RequestHead& head) = 0;
 
-  /// Asked when the server is to keep `more` bytes of a request that is not whole yet, or that
-  /// waits behind another one, beside the `held` ones that were granted with the same `tag`; it is
-  /// absent before Admit. False: Fault::kOverloaded, and nothing more is read. A request that comes
-  /// in one piece is never asked about.
+  /// The server asks before it keeps `more` bytes of a request that is incomplete, or waits behind
+  /// another one. `held`: the bytes granted so far with the same `tag`, which is absent before
+  /// Admit. False: HttpFault::kOverloaded, and the server reads nothing more. It never asks about a
+  /// request that comes in one piece.
   virtual bool MayHold(std::size_t /*held*/, std::size_t /*more*/,
                        std::optional<std::uint32_t> /*tag*/) {
     return true;
@@ -68,15 +68,16 @@ class Service {
   virtual void Abandoned(const Ticket& /*ticket*/) {}
 
   /// The answer for what the server decides by itself; `tag` is absent before Admit.
-  virtual Answer AnswerFault(Fault fault, std::optional<std::uint32_t> tag) = 0;
+  virtual Answer AnswerFault(HttpFault fault, std::optional<std::uint32_t> tag) = 0;
 
-  /// A connection began with another protocol; it is answered as Fault::kMalformed.
+  /// A connection began with another protocol; it is answered as HttpFault::kMalformed.
   virtual void Met(ForeignProtocol /*protocol*/) {}
   /// An idle connection was closed to make room for another one.
   virtual void ConnectionEvicted() {}
 
   /// The status of AnswerFault(), for when that throws: there may be no memory for an answer.
-  [[nodiscard]] virtual int StatusOf(Fault fault, std::optional<std::uint32_t> tag) const noexcept;
+  [[nodiscard]] virtual int StatusOf(HttpFault fault,
+                                     std::optional<std::uint32_t> tag) const noexcept;
 
   /// Called once for each answer, after its bytes were handed to the kernel or the client was gone.
   /// A request whose client left before there was an answer is not reported.
@@ -84,6 +85,6 @@ class Service {
 };
 
 /// 400, 411, 431, 413, 408, 429, 503: for services that have no rules of their own.
-[[nodiscard]] int DefaultStatus(Fault fault);
+[[nodiscard]] int DefaultStatus(HttpFault fault);
 
 }  // namespace common::http

@@ -19,7 +19,7 @@ namespace {
 
 using common::http::Admission;
 using common::http::Answer;
-using common::http::Fault;
+using common::http::HttpFault;
 using common::http::RequestHead;
 using Row = common::ProviderTable::Index;
 
@@ -184,7 +184,7 @@ std::optional<Answer> CallbackEndpoint::Handle(const RequestHead& head, std::str
   return ToAnswer(*situation, providers_[row]);
 }
 
-Answer CallbackEndpoint::AnswerFault(Fault fault, std::optional<std::uint32_t> tag) {
+Answer CallbackEndpoint::AnswerFault(HttpFault fault, std::optional<std::uint32_t> tag) {
   return ToAnswer(SituationOf(fault), providers_[tag.value_or(common::ProviderTable::kUnknown)]);
 }
 
@@ -201,7 +201,7 @@ void CallbackEndpoint::Met(common::http::ForeignProtocol protocol) {
 
 void CallbackEndpoint::ConnectionEvicted() { events_.ConnectionEvicted(); }
 
-int CallbackEndpoint::StatusOf(Fault fault, std::optional<std::uint32_t> tag) const noexcept {
+int CallbackEndpoint::StatusOf(HttpFault fault, std::optional<std::uint32_t> tag) const noexcept {
   return AnswerFor(SituationOf(fault), providers_[tag.value_or(common::ProviderTable::kUnknown)])
       .status;
 }

@@ -49,9 +49,9 @@ class CallbackEndpoint final : public common::http::Service {
   std::optional<common::http::Answer> Handle(const common::http::RequestHead& head,
                                              std::string_view body, std::uint32_t tag,
                                              const common::http::Ticket& ticket) override;
-  common::http::Answer AnswerFault(common::http::Fault fault,
+  common::http::Answer AnswerFault(common::http::HttpFault fault,
                                    std::optional<std::uint32_t> tag) override;
-  [[nodiscard]] int StatusOf(common::http::Fault fault,
+  [[nodiscard]] int StatusOf(common::http::HttpFault fault,
                              std::optional<std::uint32_t> tag) const noexcept override;
   void Answered(const common::http::AnswerReport& report) override;
   void Abandoned(const common::http::Ticket& ticket) override;

@@ -18,7 +18,7 @@ namespace {
 using common::http::Admission;
 using common::http::Answer;
 using common::http::AnswerReport;
-using common::http::Fault;
+using common::http::HttpFault;
 using common::http::RequestHead;
 
 constexpr std::string_view kJson = "application/json";
@@ -164,11 +164,12 @@ std::optional<Answer> ExpectedEndpoint::HandleBody(const RequestHead& head, std:
   return ToAnswer(*situation);
 }
 
-Answer ExpectedEndpoint::AnswerFault(Fault fault, std::optional<std::uint32_t> /*tag*/) {
+Answer ExpectedEndpoint::AnswerFault(HttpFault fault, std::optional<std::uint32_t> /*tag*/) {
   return ToAnswer(SituationOf(fault));
 }
 
-int ExpectedEndpoint::StatusOf(Fault fault, std::optional<std::uint32_t> /*tag*/) const noexcept {
+int ExpectedEndpoint::StatusOf(HttpFault fault,
+                               std::optional<std::uint32_t> /*tag*/) const noexcept {
   return AnswerFor(SituationOf(fault), Sender()).status;
 }
 

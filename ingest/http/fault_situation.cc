@@ -2,29 +2,29 @@
 
 namespace ingest {
 
-using common::http::Fault;
+using common::http::HttpFault;
 
-Situation SituationOf(Fault fault) {
+Situation SituationOf(HttpFault fault) {
   switch (fault) {
-    case Fault::kMalformed:
+    case HttpFault::kMalformed:
       return Situation::kMalformed;
-    case Fault::kLengthRequired:
+    case HttpFault::kLengthRequired:
       return Situation::kLengthRequired;
-    case Fault::kHeadTooLarge:
+    case HttpFault::kHeadTooLarge:
       return Situation::kHeadTooLarge;
-    case Fault::kBodyTooLarge:
+    case HttpFault::kBodyTooLarge:
       return Situation::kBodyTooLarge;
-    case Fault::kHeadTooSlow:
+    case HttpFault::kHeadTooSlow:
       return Situation::kHeadTooSlow;
-    case Fault::kBodyTooSlow:
+    case HttpFault::kBodyTooSlow:
       return Situation::kBodyTooSlow;
-    case Fault::kTooManyConnections:
+    case HttpFault::kTooManyConnections:
       return Situation::kTooManyConnections;
-    case Fault::kOverloaded:
+    case HttpFault::kOverloaded:
       return Situation::kShed;
-    case Fault::kAnswerTooLate:
+    case HttpFault::kAnswerTooLate:
       return Situation::kAnswerTooLate;
-    case Fault::kInternal:
+    case HttpFault::kInternal:
       return Situation::kInternalError;
   }
   return Situation::kInternalError;

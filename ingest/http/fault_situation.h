@@ -9,7 +9,7 @@
 namespace ingest {
 
 /// The situation of a fault that the server found.
-[[nodiscard]] Situation SituationOf(common::http::Fault fault);
+[[nodiscard]] Situation SituationOf(common::http::HttpFault fault);
 
 //  note := 1 + situation      ; 0: no endpoint made the answer
 [[nodiscard]] std::uint32_t NoteOf(Situation situation);

@@ -9,7 +9,8 @@ common::http::Admission Routes::Admit(const common::http::RequestHead& head) {
   return admission;
 }
 
-int Routes::StatusOf(common::http::Fault fault, std::optional<std::uint32_t> tag) const noexcept {
+int Routes::StatusOf(common::http::HttpFault fault,
+                     std::optional<std::uint32_t> tag) const noexcept {
   if (IsExpected(tag)) return expected_.StatusOf(fault, tag);
   return callbacks_.StatusOf(fault, tag);
 }

@@ -33,11 +33,11 @@ class Routes final : public common::http::Service {
                                              const common::http::Ticket& ticket) override {
     return Of(tag).Handle(head, body, tag, ticket);
   }
-  common::http::Answer AnswerFault(common::http::Fault fault,
+  common::http::Answer AnswerFault(common::http::HttpFault fault,
                                    std::optional<std::uint32_t> tag) override {
     return Of(tag).AnswerFault(fault, tag);
   }
-  [[nodiscard]] int StatusOf(common::http::Fault fault,
+  [[nodiscard]] int StatusOf(common::http::HttpFault fault,
                              std::optional<std::uint32_t> tag) const noexcept override;
   void Answered(const common::http::AnswerReport& report) override {
     Of(report.tag).Answered(report);

@@ -364,7 +364,7 @@ void CallbackProducer::Probe(const std::stop_token& stop) {
 }
 
 void CallbackProducer::CheckTopics() {
-  const common::Result<TopicChecks::Verdict> verdict = topics_.Check(*session_);
+  const common::Result<TopicChecks::TopicVerdict> verdict = topics_.Check(*session_);
   if (!verdict) {
     if (topics_.has_answer()) return;
     health_.With([&](KafkaHealth& health) {

@@ -14,10 +14,10 @@ constexpr std::chrono::milliseconds kTimeout{1'200};
 
 }  // namespace
 
-common::Result<TopicChecks::Verdict> TopicChecks::Check(const ProducerSession& session) {
+common::Result<TopicChecks::TopicVerdict> TopicChecks::Check(const ProducerSession& session) {
   const auto report = check_(session.client(), common::Deadline::After(kTimeout));
   if (!report) return report.error();
-  Verdict verdict{.refused = std::nullopt, .max_message_bytes = report->max_message_bytes};
+  TopicVerdict verdict{.refused = std::nullopt, .max_message_bytes = report->max_message_bytes};
   std::set<std::string> found;
   for (const common::kafka::TopicFinding& finding : report->findings) {
     const bool is_refused = common::kafka::IsRefused(finding.fault);

@@ -22,7 +22,7 @@ class TopicChecks {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  struct Verdict {
+  struct TopicVerdict {
     std::optional<std::string> refused;            ///< The first finding that breaks a promise.
     std::optional<std::size_t> max_message_bytes;  ///< Of `callbacks`, if readable.
     /// False for a first refusal. It proves little: not every broker knows a new topic yet. So it
@@ -39,7 +39,7 @@ class TopicChecks {
   [[nodiscard]] bool has_answer() const { return next_ != TimePoint(); }
 
   /// Errors: those of the check. The last findings remain valid.
-  common::Result<Verdict> Check(const ProducerSession& session);
+  common::Result<TopicVerdict> Check(const ProducerSession& session);
 
  private:
   const TopicCheck check_;

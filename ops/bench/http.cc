@@ -33,7 +33,7 @@ class AnswersAtOnce final : public common::http::Service {
                                const common::http::Ticket& /*ticket*/) override {
     return answer_;
   }
-  Answer AnswerFault(common::http::Fault fault, std::optional<std::uint32_t> /*tag*/) override {
+  Answer AnswerFault(common::http::HttpFault fault, std::optional<std::uint32_t> /*tag*/) override {
     return Answer{.status = common::http::DefaultStatus(fault)};
   }
 

@@ -40,7 +40,8 @@ std::optional<Answer> AdminService::Handle(const common::http::RequestHead& head
   return std::nullopt;
 }
 
-Answer AdminService::AnswerFault(common::http::Fault fault, std::optional<std::uint32_t> /*tag*/) {
+Answer AdminService::AnswerFault(common::http::HttpFault fault,
+                                 std::optional<std::uint32_t> /*tag*/) {
   return Text(DefaultStatus(fault), "the request cannot be read");
 }
 

@@ -35,7 +35,8 @@ std::optional<Answer> ApiService::Handle(const common::http::RequestHead& head,
   return std::nullopt;
 }
 
-Answer ApiService::AnswerFault(common::http::Fault fault, std::optional<std::uint32_t> /*tag*/) {
+Answer ApiService::AnswerFault(common::http::HttpFault fault,
+                               std::optional<std::uint32_t> /*tag*/) {
   const int status = DefaultStatus(fault);
   return {.status = status,
           .body = ErrorDocument({.status = status, .detail = "the request cannot be read"}),

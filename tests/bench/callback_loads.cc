@@ -58,7 +58,7 @@ void CallbackLoads::TakeProduced(const std::string& series, double seconds, cons
   bench_.Take(series, "bench-produce", std::move(arguments));
 }
 
-CallbackLoads::Verdict CallbackLoads::Verify() {
+CallbackLoads::Verified CallbackLoads::Verify() {
   AcknowledgedIds ids;
   for (const auto& file : std::filesystem::directory_iterator(ids_)) {
     std::ifstream lines(file.path());

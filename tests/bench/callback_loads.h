@@ -32,12 +32,12 @@ class CallbackLoads {
   /// Produces the same records with librdkafka alone and ingest's settings.
   void TakeProduced(const std::string& series, double seconds, const Arguments& more);
 
-  struct Verdict {
+  struct Verified {
     std::int64_t acknowledged = 0;
     std::int64_t missing = 0;  ///< Acknowledged, but not on the topic.
   };
   /// Looks for all acknowledged callbacks on the topic, and removes the notes.
-  [[nodiscard]] Verdict Verify();
+  [[nodiscard]] Verified Verify();
 
  private:
   [[nodiscard]] Arguments WithIds(double seconds, const Arguments& more);

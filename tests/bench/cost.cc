@@ -37,7 +37,7 @@ void MeasureIngestAt(Bench& bench, int partitions, const std::string& rate) {
   bench.Report("ingest, CPU for a callback" + on, "µs", series + ".cpu_us");
   bench.Report("… CPU of the broker for it", "µs", series + ".broker_cpu");
   bench.Report("… answered within, 99 %", "ms", series + ".p99_ms");
-  const CallbackLoads::Verdict verdict = loads.Verify();
+  const CallbackLoads::Verified verdict = loads.Verify();
   if (verdict.missing != 0) {
     throw std::runtime_error(std::to_string(verdict.missing) + " of " +
                              std::to_string(verdict.acknowledged) +

@@ -17,7 +17,7 @@ int Measure(const bench::Options& options) {
   bench::Bench bench(options);
   std::fputs(bench::DescribeMachine(options).c_str(), stdout);
   std::fflush(stdout);
-  for (const bench::Section& section : bench::AllSections()) {
+  for (const bench::BenchSection& section : bench::AllSections()) {
     for (const std::string& wanted : options.sections) {
       if (section.name != wanted) continue;
       const auto since =
@@ -34,7 +34,7 @@ int Measure(const bench::Options& options) {
 
 int main(int argc, char** argv) {
   std::vector<std::string> names;
-  for (const bench::Section& section : bench::AllSections()) names.push_back(section.name);
+  for (const bench::BenchSection& section : bench::AllSections()) names.push_back(section.name);
   bench::Parsed parsed = bench::ParseOptions({argv + 1, argv + argc}, names);
   if (!parsed.options) {
     std::fputs(parsed.output.c_str(), parsed.status == 0 ? stdout : stderr);

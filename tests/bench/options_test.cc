@@ -51,7 +51,7 @@ TEST(BenchOptions, AreListedInTheUsageOfOpsBenchRunWithEverySection) {
   for (const char* option : {"quick", "smoke", "rounds", "bin", "dir"}) {
     EXPECT_THAT(usage, HasSubstr("\n#   --" + std::string(option) + " ")) << option;
   }
-  for (const Section& section : AllSections()) {
+  for (const BenchSection& section : AllSections()) {
     EXPECT_THAT(usage, HasSubstr("\n#   " + section.name + " ")) << section.name;
   }
 }

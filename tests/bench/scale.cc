@@ -59,7 +59,7 @@ void MeasureConsumers(Bench& bench, const Growth& growth, int rounds) {
 }
 
 void MeasureIngests(Bench& bench, const Growth& growth, int rounds) {
-  CallbackLoads::Verdict all;
+  CallbackLoads::Verified all;
   const auto measure = [&](const std::string& kind, int value, const IngestLoad& load) {
     const auto verdict = MeasureIngestLoad(bench, SeriesOf("ingest_scale", kind, value), load);
     all.acknowledged += verdict.acknowledged;

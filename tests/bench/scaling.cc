@@ -92,8 +92,8 @@ void MeasureRedeliveries(Bench& bench, const BenchApi& api, const std::string& s
   bench.samples().Add("raw_" + series, raw[1] / count * kMicros);
 }
 
-CallbackLoads::Verdict MeasureIngestLoad(Bench& bench, const std::string& series,
-                                         const IngestLoad& load) {
+CallbackLoads::Verified MeasureIngestLoad(Bench& bench, const std::string& series,
+                                          const IngestLoad& load) {
   const std::string prefix = tests::UniqueName("bench") + ".scale.";
   const Target target{bench.broker().bootstrap(), prefix + "callbacks"};
   CreateTopics(bench, target.bootstrap, prefix, load.partitions);

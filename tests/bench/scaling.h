@@ -33,8 +33,8 @@ struct IngestLoad {
 };
 
 /// Samples the CPU time per callback in µs: `series` for one instance, raw_SERIES for librdkafka.
-[[nodiscard]] CallbackLoads::Verdict MeasureIngestLoad(Bench& bench, const std::string& series,
-                                                       const IngestLoad& load);
+[[nodiscard]] CallbackLoads::Verified MeasureIngestLoad(Bench& bench, const std::string& series,
+                                                        const IngestLoad& load);
 
 /// Adds a row for each value, compared with the first value.
 void ReportGrowth(Bench& bench, const std::string& figure, const std::string& name,

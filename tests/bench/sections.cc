@@ -2,8 +2,8 @@
 
 namespace bench {
 
-const std::vector<Section>& AllSections() {
-  static const std::vector<Section> kSections{
+const std::vector<BenchSection>& AllSections() {
+  static const std::vector<BenchSection> kSections{
       {"http", MeasureHttp},       {"ingest", MeasureIngest},     {"events", MeasureEvents},
       {"spool", MeasureSpool},     {"consumer", MeasureConsumer}, {"dedup", MeasureDedup},
       {"restore", MeasureRestore}, {"cost", MeasureCost},         {"expected", MeasureExpected},

@@ -7,13 +7,13 @@
 
 namespace bench {
 
-struct Section {
+struct BenchSection {
   std::string name;
   void (*measure)(Bench& bench);  ///< Adds rows to the bench.
 };
 
 /// In the order of measurement.
-[[nodiscard]] const std::vector<Section>& AllSections();
+[[nodiscard]] const std::vector<BenchSection>& AllSections();
 
 void MeasureHttp(Bench& bench);
 void MeasureIngest(Bench& bench);

@@ -12,7 +12,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using Outcome = DeletionReport::Outcome;
 
 constexpr int kMostAttempts = 4;
 constexpr milliseconds kFirstWait{1'000};
@@ -26,7 +25,7 @@ struct Again {
 };
 
 /// The meaning of one answer.
-using Judgement = std::variant<Outcome, Again>;
+using Judgement = std::variant<DeletionOutcome, Again>;
 
 bool IsTransient(int status) {
   return status == 0 || status == 408 || status == 425 || status == 429 || status >= 500;
@@ -71,9 +70,9 @@ class DossierDeletion {
         continue;
       }
       const Judgement verdict = Judge(reply);
-      if (const auto* outcome = std::get_if<Outcome>(&verdict)) {
+      if (const auto* outcome = std::get_if<DeletionOutcome>(&verdict)) {
         report_.outcome = *outcome;
-        if (*outcome == Outcome::kDeleted) Verify();
+        if (*outcome == DeletionOutcome::kDeleted) Verify();
         return report_;
       }
       if (report_.attempts < kMostAttempts && !Wait(std::get<Again>(verdict))) return report_;
@@ -96,8 +95,9 @@ class DossierDeletion {
         return true;
       }
       report_.why = "no token: " + Said(reply);
-      report_.outcome = IsTransient(reply.status) ? Outcome::kUnavailable : Outcome::kRefused;
-      if (report_.outcome == Outcome::kRefused || attempt == kMostAttempts) return false;
+      report_.outcome =
+          IsTransient(reply.status) ? DeletionOutcome::kUnavailable : DeletionOutcome::kRefused;
+      if (report_.outcome == DeletionOutcome::kRefused || attempt == kMostAttempts) return false;
       if (!Wait(AgainAfter(reply))) return false;
     }
   }
@@ -110,7 +110,7 @@ class DossierDeletion {
 
   Judgement Judge(const AssureReply& reply) {
     const int status = reply.status;
-    report_.outcome = Outcome::kUnavailable;
+    report_.outcome = DeletionOutcome::kUnavailable;
     report_.status = status;
     report_.why.clear();
     report_.trace_id =
@@ -119,14 +119,14 @@ class DossierDeletion {
     if (status == 404 || status == 410) return JudgeMissing(reply);
     report_.why = WhyNot(reply);
     if (IsTransient(status)) return AgainAfter(reply);
-    return Outcome::kRefused;
+    return DeletionOutcome::kRefused;
   }
 
   /// A page is the answer of another host.
   Judgement JudgeSuccess(const AssureReply& reply) {
-    if (reply.body.empty() || IsJsonObject(reply.body)) return Outcome::kDeleted;
+    if (reply.body.empty() || IsJsonObject(reply.body)) return DeletionOutcome::kDeleted;
     report_.why = kNoObject;
-    return Outcome::kRefused;
+    return DeletionOutcome::kRefused;
   }
 
   /// Trusts a 404 only if the API sent it, and not a gateway in front of it.
@@ -134,7 +134,7 @@ class DossierDeletion {
     using common::json::NamedId;
     if (!IsJsonObject(reply.body)) {
       report_.why = kNoObject;
-      return Outcome::kRefused;
+      return DeletionOutcome::kRefused;
     }
     const auto subject = common::json::ReadErrorSubject(reply.body);
     const NamedId& named = subject.ids.dossier;
@@ -144,12 +144,12 @@ class DossierDeletion {
     }
     if (named.kind == NamedId::Kind::kNamed || NamesOurPath(subject.instance) ||
         common::json::ReadTraceId(reply.body)) {
-      return Outcome::kGone;
+      return DeletionOutcome::kGone;
     }
     report_.why =
         "the answer has neither traceId nor instance, as errors of the Assure API have: "
         "is assure.base_url right?";
-    return Outcome::kRefused;
+    return DeletionOutcome::kRefused;
   }
 
   [[nodiscard]] bool NamesOurPath(std::string_view instance) const {
@@ -199,10 +199,10 @@ class DossierDeletion {
   void Verify() {
     const AssureReply reply = Ask("GET");
     const bool is_missing = reply.status == 404 || reply.status == 410;
-    const Judgement verdict = is_missing ? JudgeMissing(reply) : Outcome::kUnavailable;
-    const auto* outcome = std::get_if<Outcome>(&verdict);
-    if (outcome != nullptr && *outcome == Outcome::kGone) return;
-    report_.outcome = Outcome::kUnavailable;
+    const Judgement verdict = is_missing ? JudgeMissing(reply) : DeletionOutcome::kUnavailable;
+    const auto* outcome = std::get_if<DeletionOutcome>(&verdict);
+    if (outcome != nullptr && *outcome == DeletionOutcome::kGone) return;
+    report_.outcome = DeletionOutcome::kUnavailable;
     report_.why = reply.status == 200
                       ? "it took the deletion, and still answers requests for the dossier: run "
                         "this again later"
@@ -222,15 +222,15 @@ class DossierDeletion {
 
 }  // namespace
 
-std::string_view ToText(Outcome outcome) {
+std::string_view ToText(DeletionOutcome outcome) {
   switch (outcome) {
-    case Outcome::kDeleted:
+    case DeletionOutcome::kDeleted:
       return "deleted";
-    case Outcome::kGone:
+    case DeletionOutcome::kGone:
       return "gone";
-    case Outcome::kRefused:
+    case DeletionOutcome::kRefused:
       return "refused";
-    case Outcome::kUnavailable:
+    case DeletionOutcome::kUnavailable:
       return "unavailable";
   }
   return "";

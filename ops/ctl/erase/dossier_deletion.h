@@ -11,22 +11,23 @@
 
 namespace ctl {
 
+enum class DeletionOutcome {
+  kDeleted,
+  kGone,         ///< Signicat had no such dossier.
+  kRefused,      ///< Signicat does not delete it. A repetition changes nothing.
+  kUnavailable,  ///< No usable answer: try again later. It may be deleted or not.
+};
+/// "deleted", "gone", "refused", "unavailable"
+[[nodiscard]] std::string_view ToText(DeletionOutcome outcome);
+
 /// Signicat's answers to the deletion of a dossier.
 struct DeletionReport {
-  enum class Outcome {
-    kDeleted,
-    kGone,         ///< It had no such dossier.
-    kRefused,      ///< It does not delete it: repeating this changes nothing.
-    kUnavailable,  ///< No usable answer: try again later. It may be deleted or not.
-  };
-  Outcome outcome = Outcome::kUnavailable;
+  DeletionOutcome outcome = DeletionOutcome::kUnavailable;
   int status = 0;          ///< Of the last answer; 0 without one.
   std::string why{};       ///< A sentence, unless it says all itself.
   std::string trace_id{};  ///< From the error body.
   int attempts = 0;        ///< Of the deletion.
 };
-/// "deleted", "gone", "refused", "unavailable"
-[[nodiscard]] std::string_view ToText(DeletionReport::Outcome outcome);
 
 /// The end of one HTTP attempt.
 struct AssureReply {

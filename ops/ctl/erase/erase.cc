@@ -100,9 +100,8 @@ DeletionReport DeleteAtSignicat(const common::AssureClient& client, const std::s
 }
 
 bool IsGoneAtSignicat(const EraseReport& report) {
-  using Outcome = DeletionReport::Outcome;
-  return report.at_signicat && (report.at_signicat->outcome == Outcome::kDeleted ||
-                                report.at_signicat->outcome == Outcome::kGone);
+  return report.at_signicat && (report.at_signicat->outcome == DeletionOutcome::kDeleted ||
+                                report.at_signicat->outcome == DeletionOutcome::kGone);
 }
 
 Result<int> Erase(const Arguments& arguments, Output& output) {

@@ -26,7 +26,7 @@ std::string Counted(std::size_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
-std::string Verdict(const EraseReport& report) {
+std::string RenderVerdict(const EraseReport& report) {
   std::string line = "dossier " + Printable(report.dossier) + ": ";
   if (IsClean(report)) {
     line += report.gaps.empty() ? "no record names it" : "no record that was read names it";
@@ -174,7 +174,7 @@ std::string_view ToText(NamingRecord::How how) {
 }
 
 std::string RenderText(const EraseReport& report) {
-  std::string text = Verdict(report);
+  std::string text = RenderVerdict(report);
   if (!report.records.empty()) text += "\n" + TableOf(report.records);
   if (!report.spooled.empty()) text += "\n" + TableOf(report.spooled);
   if (report.at_signicat) text += "\n" + TextOf(*report.at_signicat);
@@ -202,13 +202,12 @@ std::string RenderJson(const EraseReport& report) {
 }
 
 int StatusOf(const EraseReport& report) {
-  using Outcome = DeletionReport::Outcome;
-  const auto has = [&](Outcome outcome) {
+  const auto has = [&](DeletionOutcome outcome) {
     return report.at_signicat && report.at_signicat->outcome == outcome;
   };
-  if (!report.gaps.empty() || has(Outcome::kUnavailable)) return 1;
+  if (!report.gaps.empty() || has(DeletionOutcome::kUnavailable)) return 1;
   const bool stays = CountOf(report, When::kBy) < report.records.size() || !report.spooled.empty();
-  if (stays || has(Outcome::kRefused)) return 3;
+  if (stays || has(DeletionOutcome::kRefused)) return 3;
   return IsClean(report) && !report.at_signicat ? 4 : 0;
 }
 

@@ -134,7 +134,7 @@ std::optional<Answer> Site::StartAnswer(const ApiRoute& route, ApiRequest reques
 
 void Site::Abandoned(const common::http::Ticket& ticket) { jobs_.Stop(NameOf(ticket)); }
 
-Answer Site::AnswerFault(common::http::Fault fault, std::optional<std::uint32_t> /*tag*/) {
+Answer Site::AnswerFault(common::http::HttpFault fault, std::optional<std::uint32_t> /*tag*/) {
   return WithoutBody(common::http::DefaultStatus(fault));
 }
 

@@ -41,7 +41,7 @@ class Site final : public common::http::Service {
                                              const common::http::Ticket& ticket) override;
   /// Stops what the browser has asked for, unless it changes something: then it is done to its end.
   void Abandoned(const common::http::Ticket& ticket) override;
-  common::http::Answer AnswerFault(common::http::Fault fault,
+  common::http::Answer AnswerFault(common::http::HttpFault fault,
                                    std::optional<std::uint32_t> tag) override;
 
  private:

@@ -76,7 +76,8 @@ Answer EchoingApi::AnswerToken(const std::string& echo) {
   return answer;
 }
 
-Answer EchoingApi::AnswerFault(common::http::Fault fault, std::optional<std::uint32_t> /*tag*/) {
+Answer EchoingApi::AnswerFault(common::http::HttpFault fault,
+                               std::optional<std::uint32_t> /*tag*/) {
   Answer answer;
   answer.status = common::http::DefaultStatus(fault);
   return answer;

@@ -27,7 +27,7 @@ class EchoingApi final : public common::http::Service {
   std::optional<common::http::Answer> Handle(const common::http::RequestHead& head,
                                              std::string_view body, std::uint32_t tag,
                                              const common::http::Ticket& ticket) override;
-  common::http::Answer AnswerFault(common::http::Fault fault,
+  common::http::Answer AnswerFault(common::http::HttpFault fault,
                                    std::optional<std::uint32_t> tag) override;
 
  private:

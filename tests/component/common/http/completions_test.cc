@@ -51,7 +51,7 @@ class ForeignService final : public Service {
     if (was_empty) wake_.notify_one();
     return std::nullopt;
   }
-  Answer AnswerFault(Fault fault, std::optional<std::uint32_t> /*tag*/) override {
+  Answer AnswerFault(HttpFault fault, std::optional<std::uint32_t> /*tag*/) override {
     return Answer{.status = DefaultStatus(fault)};
   }
 

@@ -13,27 +13,27 @@ using namespace std::chrono_literals;
 /// A flood of requests must not look as if the server took memory for it.
 constexpr std::size_t kMostReports = 50'000;
 
-std::string_view Name(Fault fault) {
+std::string_view Name(HttpFault fault) {
   switch (fault) {
-    case Fault::kMalformed:
+    case HttpFault::kMalformed:
       return "malformed";
-    case Fault::kLengthRequired:
+    case HttpFault::kLengthRequired:
       return "length required";
-    case Fault::kHeadTooLarge:
+    case HttpFault::kHeadTooLarge:
       return "head too large";
-    case Fault::kBodyTooLarge:
+    case HttpFault::kBodyTooLarge:
       return "body too large";
-    case Fault::kHeadTooSlow:
+    case HttpFault::kHeadTooSlow:
       return "head too slow";
-    case Fault::kBodyTooSlow:
+    case HttpFault::kBodyTooSlow:
       return "body too slow";
-    case Fault::kTooManyConnections:
+    case HttpFault::kTooManyConnections:
       return "too many connections";
-    case Fault::kOverloaded:
+    case HttpFault::kOverloaded:
       return "overloaded";
-    case Fault::kAnswerTooLate:
+    case HttpFault::kAnswerTooLate:
       return "answer too late";
-    case Fault::kInternal:
+    case HttpFault::kInternal:
       return "internal";
   }
   return "?";
@@ -78,7 +78,7 @@ std::optional<Answer> ScriptedService::Handle(const RequestHead& head, std::stri
   return Answer{.body = std::string(body), .close = head.path == "/close"};
 }
 
-Answer ScriptedService::AnswerFault(Fault fault, std::optional<std::uint32_t> /*tag*/) {
+Answer ScriptedService::AnswerFault(HttpFault fault, std::optional<std::uint32_t> /*tag*/) {
   return Answer{.status = DefaultStatus(fault), .body = std::string(Name(fault))};
 }
 

@@ -36,7 +36,7 @@ class ScriptedService final : public Service {
   Admission Admit(const RequestHead& head) override;
   std::optional<Answer> Handle(const RequestHead& head, std::string_view body, std::uint32_t tag,
                                const Ticket& ticket) override;
-  Answer AnswerFault(Fault fault, std::optional<std::uint32_t> tag) override;
+  Answer AnswerFault(HttpFault fault, std::optional<std::uint32_t> tag) override;
   void Answered(const AnswerReport& report) override;
 
   /// False beyond LimitHeld().

@@ -45,14 +45,14 @@ struct FaultyFile {
 
   [[nodiscard]] sqlite3_file* real() { return reinterpret_cast<sqlite3_file*>(this + 1); }
   static FaultyFile& Of(sqlite3_file* file) { return *reinterpret_cast<FaultyFile*>(file); }
-  FaultyDisk::Fault Ask(FaultyDisk::Kind kind, std::int64_t offset = 0) const {
+  FaultyDisk::DiskFault Ask(FaultyDisk::Kind kind, std::int64_t offset = 0) const {
     return disk->Ask(kind, is_log, opening, offset);
   }
 };
 
 /// The functions that SQLite calls.
 struct FaultyCalls {
-  using Fault = FaultyDisk::Fault;
+  using DiskFault = FaultyDisk::DiskFault;
   using Kind = FaultyDisk::Kind;
 
   [[noreturn]] static void Die() {
@@ -68,9 +68,9 @@ struct FaultyCalls {
   }
   static int Read(sqlite3_file* file, void* to, int size, sqlite3_int64 offset) {
     FaultyFile& faulty = FaultyFile::Of(file);
-    const Fault fault = faulty.Ask(Kind::kRead, offset);
-    if (fault == Fault::kNoMemory) return SQLITE_NOMEM;
-    if (fault != Fault::kNone) return SQLITE_IOERR_READ;
+    const DiskFault fault = faulty.Ask(Kind::kRead, offset);
+    if (fault == DiskFault::kNoMemory) return SQLITE_NOMEM;
+    if (fault != DiskFault::kNone) return SQLITE_IOERR_READ;
     return faulty.real()->pMethods->xRead(faulty.real(), to, size, offset);
   }
   static int Write(sqlite3_file* file, const void* from, int size, sqlite3_int64 offset) {
@@ -81,37 +81,37 @@ struct FaultyCalls {
       return code;
     };
     switch (faulty.Ask(Kind::kWrite)) {
-      case Fault::kNone:
-      case Fault::kNoMemory:
+      case DiskFault::kNone:
+      case DiskFault::kNoMemory:
         return write(size);
-      case Fault::kFull:
+      case DiskFault::kFull:
         return SQLITE_FULL;
-      case Fault::kError:
+      case DiskFault::kError:
         return SQLITE_IOERR_WRITE;
-      case Fault::kHalf:
+      case DiskFault::kHalf:
         write(size / 2);
         return SQLITE_FULL;
-      case Fault::kDieHalfway:
+      case DiskFault::kDieHalfway:
         write(size / 2);
         Die();
-      case Fault::kDie:
+      case DiskFault::kDie:
         Die();
     }
     return SQLITE_IOERR_WRITE;
   }
   static int Truncate(sqlite3_file* file, sqlite3_int64 size) {
     FaultyFile& faulty = FaultyFile::Of(file);
-    const Fault fault = faulty.Ask(Kind::kTruncate);
-    if (fault == Fault::kDie || fault == Fault::kDieHalfway) Die();
-    if (fault != Fault::kNone) return SQLITE_IOERR_TRUNCATE;
+    const DiskFault fault = faulty.Ask(Kind::kTruncate);
+    if (fault == DiskFault::kDie || fault == DiskFault::kDieHalfway) Die();
+    if (fault != DiskFault::kNone) return SQLITE_IOERR_TRUNCATE;
     return faulty.real()->pMethods->xTruncate(faulty.real(), size);
   }
   static int Sync(sqlite3_file* file, int flags) {
     FaultyFile& faulty = FaultyFile::Of(file);
-    const Fault fault = faulty.Ask(Kind::kSync);
-    if (fault == Fault::kDie || fault == Fault::kDieHalfway) Die();
-    if (faulty.path != nullptr) faulty.disk->Synced(*faulty.path, fault == Fault::kNone);
-    if (fault != Fault::kNone) return SQLITE_IOERR_FSYNC;
+    const DiskFault fault = faulty.Ask(Kind::kSync);
+    if (fault == DiskFault::kDie || fault == DiskFault::kDieHalfway) Die();
+    if (faulty.path != nullptr) faulty.disk->Synced(*faulty.path, fault == DiskFault::kNone);
+    if (fault != DiskFault::kNone) return SQLITE_IOERR_FSYNC;
     static_cast<void>(flags);  // Only this disk can lose its power.
     return SQLITE_OK;
   }
@@ -174,9 +174,9 @@ struct FaultyCalls {
       const std::lock_guard lock(disk->mutex_);
       faulty->opening = ++disk->openings_;
     }
-    const Fault fault = disk->Ask(Kind::kOpen, faulty->is_log, faulty->opening);
-    if (fault == Fault::kDie || fault == Fault::kDieHalfway) Die();
-    if (fault != Fault::kNone) return SQLITE_CANTOPEN;
+    const DiskFault fault = disk->Ask(Kind::kOpen, faulty->is_log, faulty->opening);
+    if (fault == DiskFault::kDie || fault == DiskFault::kDieHalfway) Die();
+    if (fault != DiskFault::kNone) return SQLITE_CANTOPEN;
     const int code = Real()->xOpen(Real(), name, faulty->real(), flags, out);
     if (faulty->real()->pMethods != nullptr) faulty->base.pMethods = &kMethods;
     if (code == SQLITE_OK && name != nullptr) {
@@ -187,9 +187,9 @@ struct FaultyCalls {
   }
   static int Delete(sqlite3_vfs* vfs, const char* name, int sync_directory) {
     auto* disk = static_cast<FaultyDisk*>(vfs->pAppData);
-    const Fault fault = disk->Ask(Kind::kDelete, true);
-    if (fault == Fault::kDie || fault == Fault::kDieHalfway) Die();
-    if (fault != Fault::kNone) return SQLITE_IOERR_DELETE;
+    const DiskFault fault = disk->Ask(Kind::kDelete, true);
+    if (fault == DiskFault::kDie || fault == DiskFault::kDieHalfway) Die();
+    if (fault != DiskFault::kNone) return SQLITE_IOERR_DELETE;
     {
       const std::lock_guard lock(disk->mutex_);
       disk->images_.erase(name);
@@ -225,8 +225,8 @@ void FaultyDisk::SetRule(Rule rule) {
   rule_ = std::move(rule);
 }
 
-void FaultyDisk::Fail(Kind kind, Fault fault) {
-  SetRule([kind, fault](const Call& call) { return call.kind == kind ? fault : Fault::kNone; });
+void FaultyDisk::Fail(Kind kind, DiskFault fault) {
+  SetRule([kind, fault](const Call& call) { return call.kind == kind ? fault : DiskFault::kNone; });
 }
 
 int FaultyDisk::changes() const {
@@ -239,7 +239,7 @@ int FaultyDisk::openings() const {
   return openings_;
 }
 
-FaultyDisk::Fault FaultyDisk::Ask(Kind kind, bool is_log, int opening, std::int64_t offset) {
+FaultyDisk::DiskFault FaultyDisk::Ask(Kind kind, bool is_log, int opening, std::int64_t offset) {
   Rule rule;
   Call call{.kind = kind, .is_log = is_log, .opening = opening, .offset = offset};
   {
@@ -248,7 +248,7 @@ FaultyDisk::Fault FaultyDisk::Ask(Kind kind, bool is_log, int opening, std::int6
     call.number = changes_;
     rule = rule_;
   }
-  return rule ? rule(call) : Fault::kNone;
+  return rule ? rule(call) : DiskFault::kNone;
 }
 
 void FaultyDisk::Opened(const std::string& path) {

@@ -29,7 +29,7 @@ class FaultyDisk {
     int number = 0;           ///< Counts all calls that change something, from 1.
     std::int64_t offset = 0;  ///< Of a read.
   };
-  enum class Fault {
+  enum class DiskFault {
     kNone,
     kFull,        ///< ENOSPC.
     kError,       ///< EIO.
@@ -38,7 +38,7 @@ class FaultyDisk {
     kDie,         ///< SIGKILL to this process, before anything is done.
     kDieHalfway,  ///< Only for a write: after its first half.
   };
-  using Rule = std::function<Fault(const Call&)>;
+  using Rule = std::function<DiskFault(const Call&)>;
 
   FaultyDisk();
   ~FaultyDisk();
@@ -50,7 +50,7 @@ class FaultyDisk {
 
   void SetRule(Rule rule);
   /// Makes every call of this kind fail like this.
-  void Fail(Kind kind, Fault fault);
+  void Fail(Kind kind, DiskFault fault);
   void Mend() { SetRule({}); }
 
   /// The number of calls so far that change something.
@@ -70,7 +70,7 @@ class FaultyDisk {
   friend struct FaultyFile;
   friend struct FaultyCalls;
 
-  Fault Ask(Kind kind, bool is_log, int opening = 0, std::int64_t offset = 0);
+  DiskFault Ask(Kind kind, bool is_log, int opening = 0, std::int64_t offset = 0);
   void Opened(const std::string& path);
   void Written(const std::string& path, std::int64_t offset, int size);
   void Synced(const std::string& path, bool is_done);

@@ -146,7 +146,7 @@ TEST_F(RefusedCallbacksTest, AreCountedWithoutBeingRead) {
   int reads = 0;
   disk.SetRule([&](const FaultyDisk::Call& call) {
     if (call.kind == FaultyDisk::Kind::kRead) ++reads;
-    return FaultyDisk::Fault::kNone;
+    return FaultyDisk::DiskFault::kNone;
   });
   EXPECT_EQ(RefusedCallbacks(path, disk.name()).Count()->records, 5000U);
   EXPECT_LT(reads, 10) << "it is called each second";
@@ -245,8 +245,8 @@ TEST_F(EarlierRefusedCallbacksTest, StayUnchangedUntilTheirCountsAreStored) {
   for (int at = 1; !has_counted && at < 100; ++at) {
     disk.SetRule([&, at, first = disk.changes()](const FaultyDisk::Call& call) {
       return call.number == first + at && call.kind != FaultyDisk::Kind::kRead
-                 ? FaultyDisk::Fault::kError
-                 : FaultyDisk::Fault::kNone;
+                 ? FaultyDisk::DiskFault::kError
+                 : FaultyDisk::DiskFault::kNone;
     });
     const auto counts = failing.Count();
     has_counted = counts.has_value();

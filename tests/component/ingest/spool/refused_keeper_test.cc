@@ -148,8 +148,9 @@ TEST_F(RefusedKeeperTest, KeepsOtherCallbacksIfOneIsUnreadable) {
   Open();
   bool is_first = true;
   disk.SetRule([&](const FaultyDisk::Call& call) {
-    if (call.kind != FaultyDisk::Kind::kRead) return FaultyDisk::Fault::kNone;
-    return std::exchange(is_first, false) ? FaultyDisk::Fault::kError : FaultyDisk::Fault::kNone;
+    if (call.kind != FaultyDisk::Kind::kRead) return FaultyDisk::DiskFault::kNone;
+    return std::exchange(is_first, false) ? FaultyDisk::DiskFault::kError
+                                          : FaultyDisk::DiskFault::kNone;
   });
   Refuse(refused);
   disk.Mend();

@@ -23,7 +23,7 @@
 namespace ingest {
 namespace {
 
-using Fault = FaultyDisk::Fault;
+using DiskFault = FaultyDisk::DiskFault;
 using Kind = FaultyDisk::Kind;
 using ::testing::IsEmpty;
 
@@ -126,7 +126,7 @@ bool RunInChild(const std::function<void(const Tell&)>& live, Promised& promised
   return WIFEXITED(status);
 }
 
-class KilledSpoolTest : public SpoolCrashTest, public ::testing::WithParamInterface<Fault> {};
+class KilledSpoolTest : public SpoolCrashTest, public ::testing::WithParamInterface<DiskFault> {};
 
 TEST_P(KilledSpoolTest, HoldsEveryReportedCallbackWhereverItIsKilled) {
   int step = 1;
@@ -135,7 +135,7 @@ TEST_P(KilledSpoolTest, HoldsEveryReportedCallbackWhereverItIsKilled) {
     FaultyDisk disk;
     const tests::TempDirectory directory;
     disk.SetRule([step](const FaultyDisk::Call& call) {
-      return call.number == step && call.kind != Kind::kRead ? GetParam() : Fault::kNone;
+      return call.number == step && call.kind != Kind::kRead ? GetParam() : DiskFault::kNone;
     });
     Promised promised;
     has_ended = RunInChild([&](const Tell& tell) { Live(OptionsOn(disk, directory), "a", tell); },
@@ -148,8 +148,9 @@ TEST_P(KilledSpoolTest, HoldsEveryReportedCallbackWhereverItIsKilled) {
 }
 
 INSTANTIATE_TEST_SUITE_P(BeforeAndWithinACall, KilledSpoolTest,
-                         ::testing::Values(Fault::kDie, Fault::kDieHalfway), [](const auto& fault) {
-                           return fault.param == Fault::kDie ? "Before" : "Within";
+                         ::testing::Values(DiskFault::kDie, DiskFault::kDieHalfway),
+                         [](const auto& fault) {
+                           return fault.param == DiskFault::kDie ? "Before" : "Within";
                          });
 
 TEST_F(SpoolCrashTest, HoldsEveryReportedCallbackWhereverThePowerIsCut) {
@@ -163,7 +164,7 @@ TEST_F(SpoolCrashTest, HoldsEveryReportedCallbackWhereverThePowerIsCut) {
     const tests::TempDirectory directory;
     // From then on nothing reaches the disk, and no call succeeds.
     disk.SetRule([step](const FaultyDisk::Call& call) {
-      return call.number >= step && call.kind != Kind::kRead ? Fault::kError : Fault::kNone;
+      return call.number >= step && call.kind != Kind::kRead ? DiskFault::kError : DiskFault::kNone;
     });
     Promised promised;
     Live(OptionsOn(disk, directory), "a", Into(promised));
@@ -174,7 +175,7 @@ TEST_F(SpoolCrashTest, HoldsEveryReportedCallbackWhereverThePowerIsCut) {
 
 struct OneFault {
   std::string name;
-  Fault fault;
+  DiskFault fault;
 };
 void PrintTo(const OneFault& fault, std::ostream* out) { *out << fault.name; }
 
@@ -191,7 +192,7 @@ TEST_P(FailingSpoolTest, HoldsEveryReportedCallbackWhicheverCallFails) {
     for (const char* name : {"a", "b"}) {
       const int before = disk.changes();
       disk.SetRule([at = before + step](const FaultyDisk::Call& call) {
-        return call.number == at && call.kind != Kind::kRead ? GetParam().fault : Fault::kNone;
+        return call.number == at && call.kind != Kind::kRead ? GetParam().fault : DiskFault::kNone;
       });
       Live(OptionsOn(disk, directory), name, Into(promised));
       steps = disk.changes() - before;
@@ -206,9 +207,9 @@ TEST_P(FailingSpoolTest, HoldsEveryReportedCallbackWhicheverCallFails) {
 }
 
 INSTANTIATE_TEST_SUITE_P(OfEachKind, FailingSpoolTest,
-                         ::testing::Values(OneFault{"DiskFull", Fault::kFull},
-                                           OneFault{"IoError", Fault::kError},
-                                           OneFault{"ShortWrite", Fault::kHalf}),
+                         ::testing::Values(OneFault{"DiskFull", DiskFault::kFull},
+                                           OneFault{"IoError", DiskFault::kError},
+                                           OneFault{"ShortWrite", DiskFault::kHalf}),
                          [](const auto& fault) { return fault.param.name; });
 
 // Shows why SettleLog() exists: what the model of the disk loses without it.
@@ -220,7 +221,7 @@ class UnsettledLogTest : public SpoolCrashTest {
     ASSERT_TRUE(database);
     ASSERT_TRUE((*database)->SettleLog());
     ASSERT_TRUE(Append(**database, "first", 1));
-    disk.Fail(Kind::kSync, Fault::kError);
+    disk.Fail(Kind::kSync, DiskFault::kError);
     EXPECT_FALSE(Append(**database, "unsynced", 2));
     database->reset();
     disk.Mend();
@@ -245,7 +246,7 @@ TEST_F(UnsettledLogTest, LosesCommitsBehindAFailedSync) {
     auto database = SpoolDatabase::Open(OptionsOn(disk, directory));
     ASSERT_TRUE(database);
     ASSERT_TRUE(Append(**database, "synced", 3)) << "COMMIT says it is durable";
-    disk.Fail(Kind::kSync, Fault::kError);  // Killed without cleaning up.
+    disk.Fail(Kind::kSync, DiskFault::kError);  // Killed without cleaning up.
   }
   EXPECT_THAT(AfterAPowerCut(), ::testing::Not(::testing::Contains("synced")));
 }
@@ -257,7 +258,7 @@ TEST_F(UnsettledLogTest, LosesNothingOnceItIsSettled) {
     ASSERT_TRUE(database);
     ASSERT_TRUE((*database)->SettleLog());
     ASSERT_TRUE(Append(**database, "synced", 3));
-    disk.Fail(Kind::kSync, Fault::kError);
+    disk.Fail(Kind::kSync, DiskFault::kError);
   }
   const auto keys = AfterAPowerCut();
   EXPECT_THAT(keys, ::testing::Contains("first"));

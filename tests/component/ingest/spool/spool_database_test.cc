@@ -224,8 +224,8 @@ TEST_F(SpoolDatabaseTest, ReportsAnUnwritableDirectory) {
   Fill(1);
   FaultyDisk disk;  // Acts like a read-only directory, because tests may run as root.
   disk.SetRule([](const FaultyDisk::Call& call) {
-    return call.kind == FaultyDisk::Kind::kOpen && call.is_log ? FaultyDisk::Fault::kError
-                                                               : FaultyDisk::Fault::kNone;
+    return call.kind == FaultyDisk::Kind::kOpen && call.is_log ? FaultyDisk::DiskFault::kError
+                                                               : FaultyDisk::DiskFault::kNone;
   });
   const auto database = SpoolDatabase::Open({.path = path, .vfs = disk.name()});
   ASSERT_FALSE(database);

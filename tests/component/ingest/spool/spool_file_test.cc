@@ -177,7 +177,7 @@ TEST_F(SpoolFileTest, LeavesAnotherFilesLogUnusedAndUnchanged) {
 TEST_F(SpoolFileTest, SavesWaitingCallbacksAfterADiskFailure) {
   Open();
   ASSERT_EQ(Offer(1, "a"), "spooled");
-  disk.Fail(FaultyDisk::Kind::kSync, FaultyDisk::Fault::kError);
+  disk.Fail(FaultyDisk::Kind::kSync, FaultyDisk::DiskFault::kError);
   OfferInVain(2, "b");
   fs::remove(path);
   fs::remove(path + "-wal");
@@ -200,7 +200,7 @@ TEST_F(SpoolFileTest, CopiesAllOrNothingAndRetriesOnAFullDisk) {
   // The new file is created, but the disk fills while it is written.
   disk.SetRule([this](const FaultyDisk::Call& call) {
     const bool is_copied = call.kind == FaultyDisk::Kind::kWrite && call.is_log;
-    return is_copied && ++syncs > 40 ? FaultyDisk::Fault::kFull : FaultyDisk::Fault::kNone;
+    return is_copied && ++syncs > 40 ? FaultyDisk::DiskFault::kFull : FaultyDisk::DiskFault::kNone;
   });
   fs::remove(path);
   fs::remove(path + "-wal");
@@ -243,7 +243,7 @@ TEST_P(DeadDiskTest, IsReplacedUnderARunningIngest) {
     return call.opening <= last && std::ranges::find(kinds, call.kind) != kinds.end();
   };
   disk.SetRule([fails](const FaultyDisk::Call& call) {
-    return fails(call) ? FaultyDisk::Fault::kError : FaultyDisk::Fault::kNone;
+    return fails(call) ? FaultyDisk::DiskFault::kError : FaultyDisk::DiskFault::kNone;
   });
   OfferInVain(4, "new");
   fs::rename(directory.path() / "volume", directory.path() / "dead");

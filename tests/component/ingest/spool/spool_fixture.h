@@ -209,7 +209,7 @@ class SqliteSpoolTest : public ::testing::Test {
         ++syncs;
         static_cast<void>(tests::WaitUntil([&] { return may_sync.load(); }, kPatience));
       }
-      return FaultyDisk::Fault::kNone;
+      return FaultyDisk::DiskFault::kNone;
     });
   }
 

@@ -21,7 +21,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using tests::WaitUntil;
-using Fault = FaultyDisk::Fault;
+using DiskFault = FaultyDisk::DiskFault;
 using Kind = FaultyDisk::Kind;
 
 class SpoolStartTest : public SqliteSpoolTest {};
@@ -31,7 +31,7 @@ TEST_F(SpoolStartTest, StartsImmediatelyWhileTheDiskHangs) {
     if (call.kind == Kind::kOpen) {
       static_cast<void>(WaitUntil([&] { return may_sync.load(); }, kPatience));
     }
-    return Fault::kNone;
+    return DiskFault::kNone;
   });
   Start();
   spool->AwaitFirstTry(Deadline::After(milliseconds(50)));
@@ -60,7 +60,7 @@ TEST_F(SpoolStartTest, AcceptsCallbacksBeforeCountingIsDone) {
     if (call.kind == Kind::kRead && !is_counting && ++reads > 100) {
       std::this_thread::sleep_for(milliseconds(2));
     }
-    return Fault::kNone;
+    return DiskFault::kNone;
   });
   Start();
   ASSERT_TRUE(AwaitLog("spool.opened"));
@@ -81,7 +81,7 @@ TEST_F(SpoolStartTest, AssumesTheFilesSizeUntilCountingIsDone) {
     if (call.kind == Kind::kRead && !may_sync && ++reads > 20) {
       static_cast<void>(WaitUntil([&] { return may_sync.load(); }, kPatience));
     }
-    return Fault::kNone;
+    return DiskFault::kNone;
   });
   Start();
   ASSERT_TRUE(AwaitLog("spool.opened"));
@@ -98,7 +98,7 @@ TEST_F(SpoolStartTest, ReplaysAFileThatIsLostDuringCounting) {
     if (call.kind == Kind::kRead && !may_sync && ++syncs > 20) {
       std::this_thread::sleep_for(milliseconds(200));
     }
-    return Fault::kNone;
+    return DiskFault::kNone;
   });
   Start();
   ASSERT_TRUE(AwaitLog("spool.opened"));
@@ -120,7 +120,7 @@ TEST_F(SpoolStartTest, RetriesCountingAfterRunningOutOfMemory) {
   std::atomic<int>& reads = syncs;
   disk.SetRule([&](const FaultyDisk::Call& call) {
     const bool fails = call.kind == Kind::kRead && !may_sync && ++reads > 20;
-    return fails ? Fault::kNoMemory : Fault::kNone;
+    return fails ? DiskFault::kNoMemory : DiskFault::kNone;
   });
   Start();
   ASSERT_TRUE(AwaitLog("count: out of memory"));
@@ -130,7 +130,7 @@ TEST_F(SpoolStartTest, RetriesCountingAfterRunningOutOfMemory) {
 }
 
 TEST_F(SpoolStartTest, IsCreatedOnceTheDiskHasSpace) {
-  disk.Fail(Kind::kWrite, Fault::kFull);
+  disk.Fail(Kind::kWrite, DiskFault::kFull);
   Start();
   ASSERT_TRUE(AwaitLog("spool.cannot_open"));
   EXPECT_EQ(Offer(1, "a"), "refused");
@@ -148,7 +148,7 @@ TEST_F(SpoolStartTest, ReplaysReadableCallbacksFromAnUnwritableFile) {
   ASSERT_TRUE(spool->Close(Deadline::After(kPatience)));
   spool.reset();
   path = killed;
-  disk.Fail(Kind::kWrite, Fault::kError);
+  disk.Fail(Kind::kWrite, DiskFault::kError);
   kafka.is_there = true;
   Start();
   EXPECT_TRUE(WaitUntil([&] { return !kafka.Keys().empty(); }, kPatience));

@@ -22,7 +22,7 @@ using ::testing::HasSubstr;
 using ::testing::IsSupersetOf;
 using ::testing::Not;
 using tests::WaitUntil;
-using Fault = FaultyDisk::Fault;
+using DiskFault = FaultyDisk::DiskFault;
 using Kind = FaultyDisk::Kind;
 
 constexpr int kCount = 3000;
@@ -51,7 +51,7 @@ class SpoolUnreadableTest : public SqliteSpoolTest {
     disk.SetRule([this](const FaultyDisk::Call& call) {
       const bool is_bad =
           call.kind == Kind::kRead && !call.is_log && call.offset == static_cast<std::int64_t>(bad);
-      return is_bad ? Fault::kError : Fault::kNone;
+      return is_bad ? DiskFault::kError : DiskFault::kNone;
     });
     ASSERT_GT(on_bad_page, 10U);
   }

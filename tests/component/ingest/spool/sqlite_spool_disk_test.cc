@@ -28,7 +28,7 @@ using ::testing::IsEmpty;
 using ::testing::IsSupersetOf;
 using ::testing::Not;
 using tests::WaitUntil;
-using Fault = FaultyDisk::Fault;
+using DiskFault = FaultyDisk::DiskFault;
 using Kind = FaultyDisk::Kind;
 
 TEST_F(SqliteSpoolTest, ReportsBeforeItCheckpoints) {
@@ -41,7 +41,7 @@ TEST_F(SqliteSpoolTest, ReportsBeforeItCheckpoints) {
     if (call.kind == Kind::kWrite && !call.is_log) {
       reported.compare_exchange_strong(nobody_knows, static_cast<int>(listener.count()));
     }
-    return Fault::kNone;
+    return DiskFault::kNone;
   });
   EXPECT_EQ(Offer(1, "a"), "spooled");
   EXPECT_TRUE(WaitUntil([&] { return reported >= 0; }, kPatience));
@@ -51,7 +51,7 @@ TEST_F(SqliteSpoolTest, ReportsBeforeItCheckpoints) {
 struct OneFault {
   std::string name;
   Kind kind;
-  Fault fault;
+  DiskFault fault;
 };
 void PrintTo(const OneFault& fault, std::ostream* out) { *out << fault.name; }
 
@@ -82,10 +82,10 @@ TEST_P(FailingDiskTest, CausesNoSpooledReportUntilARetrySucceeds) {
 }
 
 INSTANTIATE_TEST_SUITE_P(OfEachKind, FailingDiskTest,
-                         ::testing::Values(OneFault{"DiskFull", Kind::kWrite, Fault::kFull},
-                                           OneFault{"WriteError", Kind::kWrite, Fault::kError},
-                                           OneFault{"ShortWrite", Kind::kWrite, Fault::kHalf},
-                                           OneFault{"SyncError", Kind::kSync, Fault::kError}),
+                         ::testing::Values(OneFault{"DiskFull", Kind::kWrite, DiskFault::kFull},
+                                           OneFault{"WriteError", Kind::kWrite, DiskFault::kError},
+                                           OneFault{"ShortWrite", Kind::kWrite, DiskFault::kHalf},
+                                           OneFault{"SyncError", Kind::kSync, DiskFault::kError}),
                          [](const auto& fault) { return fault.param.name; });
 
 TEST_F(SqliteSpoolTest, HasNoRoomWhileACommitTakesTooLong) {
@@ -147,10 +147,10 @@ TEST_F(SqliteSpoolTest, DoesNotStallWhileASlowDiskAnswersEachRequest) {
   long_log = 1;  // A checkpoint and a lap for each commit.
   Open();
   disk.SetRule([this](const FaultyDisk::Call& call) {
-    if (call.kind != Kind::kSync) return Fault::kNone;
+    if (call.kind != Kind::kSync) return DiskFault::kNone;
     ++syncs;
     static_cast<void>(WaitUntil([&] { return may_sync.load(); }, milliseconds(300)));
-    return Fault::kNone;
+    return DiskFault::kNone;
   });
   int refusals = 0;
   ASSERT_EQ(spool->Offer(1, SampleEnvelope("1")), Offered::kTaken);
@@ -167,7 +167,7 @@ TEST_F(SqliteSpoolTest, DoesNotStallWhileASlowDiskAnswersEachRequest) {
   EXPECT_THAT(Log(), Not(HasSubstr("spool.stalls")));
 }
 
-class HeldSyncTest : public SqliteSpoolTest, public ::testing::WithParamInterface<Fault> {};
+class HeldSyncTest : public SqliteSpoolTest, public ::testing::WithParamInterface<DiskFault> {};
 
 TEST_F(SqliteSpoolTest, HandsOverCallbacksThatWaitForAHangingDisk) {
   bounds.commits_within = milliseconds(200);
@@ -175,10 +175,10 @@ TEST_F(SqliteSpoolTest, HandsOverCallbacksThatWaitForAHangingDisk) {
   ASSERT_EQ(Offer(1, "before"), "spooled");
   EXPECT_FALSE(spool->FindStalled());
   disk.SetRule([this](const FaultyDisk::Call& call) {
-    if (call.kind != Kind::kSync) return Fault::kNone;
+    if (call.kind != Kind::kSync) return DiskFault::kNone;
     ++syncs;
     static_cast<void>(WaitUntil([&] { return may_sync.load(); }, kPatience));
-    return syncs == 1 ? Fault::kError : Fault::kNone;
+    return syncs == 1 ? DiskFault::kError : DiskFault::kNone;
   });
   ASSERT_EQ(spool->Offer(2, SampleEnvelope("2")), Offered::kTaken);
   ASSERT_TRUE(WaitUntil([&] { return syncs > 0; }, kPatience));
@@ -211,10 +211,10 @@ TEST_P(HeldSyncTest, CostsNoOneShotCallback) {
   ASSERT_EQ(sink.Offer(1, SampleEnvelope("before")), Offered::kTaken);
   ASSERT_EQ(listener.Await(1), "spooled");
   disk.SetRule([this](const FaultyDisk::Call& call) {
-    if (call.kind != Kind::kSync) return Fault::kNone;
+    if (call.kind != Kind::kSync) return DiskFault::kNone;
     ++syncs;
     static_cast<void>(WaitUntil([&] { return may_sync.load(); }, kPatience));
-    return syncs == 1 ? GetParam() : Fault::kNone;
+    return syncs == 1 ? GetParam() : DiskFault::kNone;
   });
   ASSERT_EQ(sink.Offer(2, SampleEnvelope("stuck")), Offered::kTaken);
   ASSERT_TRUE(WaitUntil([&] { return !spool->HasRoom(); }, kPatience));
@@ -226,15 +226,16 @@ TEST_P(HeldSyncTest, CostsNoOneShotCallback) {
   EXPECT_EQ(listener.Await(3), "spooled");
 }
 
-INSTANTIATE_TEST_SUITE_P(Ending, HeldSyncTest, ::testing::Values(Fault::kNone, Fault::kError),
+INSTANTIATE_TEST_SUITE_P(Ending, HeldSyncTest,
+                         ::testing::Values(DiskFault::kNone, DiskFault::kError),
                          [](const auto& fault) {
-                           return fault.param == Fault::kNone ? "Well" : "InAnError";
+                           return fault.param == DiskFault::kNone ? "Well" : "InAnError";
                          });
 
 TEST_F(SqliteSpoolTest, DelaysNothingWhileTheDiskIsTooFullToDelete) {
   Open();
   ASSERT_EQ(Offer(1, "a"), "spooled");
-  disk.Fail(Kind::kWrite, Fault::kFull);
+  disk.Fail(Kind::kWrite, DiskFault::kFull);
   kafka.is_there = true;
   EXPECT_TRUE(WaitUntil([&] { return !spool->Holds("paper"); }, kPatience))
       << "once acknowledged, new callbacks go straight to Kafka";
@@ -254,7 +255,7 @@ TEST_F(SqliteSpoolTest, OffersTheRestWhileManyCannotBeRemoved) {
   bounds.max_bytes = 1'000'000'000;
   Fill(kMany);
   Open();
-  disk.Fail(Kind::kWrite, Fault::kFull);
+  disk.Fail(Kind::kWrite, DiskFault::kFull);
   kafka.is_there = true;
   EXPECT_TRUE(WaitUntil([&] { return kafka.count() >= kMany; }, 3 * kPatience)) << kafka.count();
   EXPECT_TRUE(WaitUntil([&] { return !spool->Holds("paper"); }, kPatience));
@@ -268,14 +269,14 @@ TEST_F(SqliteSpoolTest, RemovesFinishedCallbacksAfterReopeningTheFile) {
   bounds.max_bytes = 1'000'000'000;
   Fill(kMany);
   Open();
-  disk.Fail(Kind::kWrite, Fault::kFull);
+  disk.Fail(Kind::kWrite, DiskFault::kFull);
   kafka.is_there = true;
   ASSERT_TRUE(WaitUntil([&] { return !spool->Holds("paper"); }, kPatience));
   kafka.is_there = false;
   std::atomic<int>& opened = syncs;
   disk.SetRule([&opened](const FaultyDisk::Call& call) {
     if (call.kind == Kind::kOpen && !call.is_log) ++opened;
-    return call.kind == Kind::kSync ? Fault::kError : Fault::kNone;
+    return call.kind == Kind::kSync ? DiskFault::kError : DiskFault::kNone;
   });
   ASSERT_TRUE(WaitUntil([&] { return opened >= 2; }, kPatience));
   kafka.is_there = true;
@@ -295,7 +296,7 @@ TEST_F(SqliteSpoolTest, CountsCorrectlyAfterAFailedSyncOfARemoval) {
   std::atomic<int>& opened = syncs;
   disk.SetRule([&opened](const FaultyDisk::Call& call) {
     if (call.kind == Kind::kOpen && !call.is_log) ++opened;
-    return call.kind == Kind::kSync ? Fault::kError : Fault::kNone;
+    return call.kind == Kind::kSync ? DiskFault::kError : DiskFault::kNone;
   });
   kafka.is_there = true;
   ASSERT_TRUE(WaitUntil([&] { return opened >= 2; }, kPatience));

@@ -26,7 +26,7 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::UnorderedElementsAreArray;
 using tests::WaitUntil;
-using Fault = FaultyDisk::Fault;
+using DiskFault = FaultyDisk::DiskFault;
 using Kind = FaultyDisk::Kind;
 
 TEST_F(SqliteSpoolTest, ReplaysCallbacksInOrderWithAllFields) {
@@ -135,7 +135,7 @@ TEST_F(SqliteSpoolTest, KeepsACallbackRefusedAgainBeforeItLeftTheRefusedFile) {
   disk.SetRule([&](const FaultyDisk::Call& call) {
     const bool is_of_refused = call.kind == FaultyDisk::Kind::kWrite && !call.is_log;
     const bool fails = is_of_refused && !has_failed.exchange(true);
-    return fails ? FaultyDisk::Fault::kFull : FaultyDisk::Fault::kNone;
+    return fails ? FaultyDisk::DiskFault::kFull : FaultyDisk::DiskFault::kNone;
   });
   ASSERT_EQ(*refused.MarkForRetry("request of poison-a"), 1U);
   ASSERT_TRUE(WaitUntil([&] { return kafka.BodiesOf("poison-a").size() == 2; }, kPatience));

@@ -53,7 +53,7 @@ class Recorder : public common::http::Service {
     return answer;
   }
 
-  common::http::Answer AnswerFault(common::http::Fault fault,
+  common::http::Answer AnswerFault(common::http::HttpFault fault,
                                    std::optional<std::uint32_t> /*tag*/) override {
     common::http::Answer answer;
     answer.status = common::http::DefaultStatus(fault);

@@ -60,7 +60,7 @@ class ScriptedReceiver : public common::http::Service {
     if (status == 0) return std::nullopt;
     return common::http::Answer{.status = status};
   }
-  common::http::Answer AnswerFault(common::http::Fault fault,
+  common::http::Answer AnswerFault(common::http::HttpFault fault,
                                    std::optional<std::uint32_t> /*tag*/) override {
     return {.status = DefaultStatus(fault)};
   }

@@ -8,7 +8,7 @@
 
 namespace simulation::intake {
 
-using common::http::Fault;
+using common::http::HttpFault;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
@@ -108,7 +108,7 @@ void FrontDoor::Receive(std::uint64_t id) {
   const std::size_t half = connection.posted.body.size() / 2;
   if (!service_->MayHold(0, half, connection.tag)) {
     service_->ReceptionEnded(connection.tag);
-    return Answer(id, service_->AnswerFault(Fault::kOverloaded, connection.tag));
+    return Answer(id, service_->AnswerFault(HttpFault::kOverloaded, connection.tag));
   }
   connection.held = half;
   runtime_.After(connection.posted.pause, [&process = process_, id] {
@@ -168,7 +168,7 @@ void FrontDoor::Expire() {
     Connection& connection = connections_.at(id);
     LetGo(connection);
     service_->Abandoned({.worker = 0, .connection = id, .request = 1});
-    Answer(id, service_->AnswerFault(Fault::kAnswerTooLate, connection.tag));
+    Answer(id, service_->AnswerFault(HttpFault::kAnswerTooLate, connection.tag));
   }
 }
 

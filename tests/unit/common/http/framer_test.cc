@@ -15,15 +15,15 @@ namespace {
 constexpr std::size_t kMaxHead = 128;
 constexpr std::size_t kMaxBody = 40;
 
-std::string Describe(Fault fault) {
+std::string Describe(HttpFault fault) {
   switch (fault) {
-    case Fault::kMalformed:
+    case HttpFault::kMalformed:
       return "malformed";
-    case Fault::kLengthRequired:
+    case HttpFault::kLengthRequired:
       return "length required";
-    case Fault::kHeadTooLarge:
+    case HttpFault::kHeadTooLarge:
       return "head too large";
-    case Fault::kBodyTooLarge:
+    case HttpFault::kBodyTooLarge:
       return "body too large";
     default:
       return "another fault";

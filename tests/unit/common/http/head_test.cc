@@ -8,11 +8,11 @@
 namespace common::http {
 namespace {
 
-std::string Describe(Fault fault) {
+std::string Describe(HttpFault fault) {
   switch (fault) {
-    case Fault::kMalformed:
+    case HttpFault::kMalformed:
       return "malformed";
-    case Fault::kLengthRequired:
+    case HttpFault::kLengthRequired:
       return "length required";
     default:
       return "another fault";

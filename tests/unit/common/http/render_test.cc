@@ -46,15 +46,15 @@ TEST(RenderHead, HasAReasonForAnyStatus) {
 }
 
 TEST(DefaultStatus, IsOneForEachFault) {
-  EXPECT_EQ(DefaultStatus(Fault::kMalformed), 400);
-  EXPECT_EQ(DefaultStatus(Fault::kLengthRequired), 411);
-  EXPECT_EQ(DefaultStatus(Fault::kHeadTooLarge), 431);
-  EXPECT_EQ(DefaultStatus(Fault::kBodyTooLarge), 413);
-  EXPECT_EQ(DefaultStatus(Fault::kHeadTooSlow), 408);
-  EXPECT_EQ(DefaultStatus(Fault::kBodyTooSlow), 408);
-  EXPECT_EQ(DefaultStatus(Fault::kTooManyConnections), 429);
-  EXPECT_EQ(DefaultStatus(Fault::kAnswerTooLate), 503);
-  EXPECT_EQ(DefaultStatus(Fault::kInternal), 503);
+  EXPECT_EQ(DefaultStatus(HttpFault::kMalformed), 400);
+  EXPECT_EQ(DefaultStatus(HttpFault::kLengthRequired), 411);
+  EXPECT_EQ(DefaultStatus(HttpFault::kHeadTooLarge), 431);
+  EXPECT_EQ(DefaultStatus(HttpFault::kBodyTooLarge), 413);
+  EXPECT_EQ(DefaultStatus(HttpFault::kHeadTooSlow), 408);
+  EXPECT_EQ(DefaultStatus(HttpFault::kBodyTooSlow), 408);
+  EXPECT_EQ(DefaultStatus(HttpFault::kTooManyConnections), 429);
+  EXPECT_EQ(DefaultStatus(HttpFault::kAnswerTooLate), 503);
+  EXPECT_EQ(DefaultStatus(HttpFault::kInternal), 503);
 }
 
 }  // namespace

@@ -15,8 +15,8 @@ namespace ingest {
 namespace {
 
 using common::http::Answer;
-using common::http::Fault;
 using common::http::Field;
+using common::http::HttpFault;
 using ::testing::ElementsAre;
 
 /// "admitted", or an answer such as "405 Allow: POST" or "413 close".
@@ -159,11 +159,12 @@ TEST_F(CallbackEndpointTest, LimitsTheLengthOfAnEscapedContentType) {
 
 TEST_F(CallbackEndpointTest, KnowsEachFaultsStatusWithoutAllocating) {
   for (std::uint32_t row = 0; row < providers.rows().size(); ++row) {
-    for (const Fault fault : {Fault::kMalformed, Fault::kOverloaded, Fault::kInternal}) {
+    for (const HttpFault fault :
+         {HttpFault::kMalformed, HttpFault::kOverloaded, HttpFault::kInternal}) {
       EXPECT_EQ(endpoint->StatusOf(fault, row), endpoint->AnswerFault(fault, row).status);
     }
   }
-  EXPECT_EQ(endpoint->StatusOf(Fault::kInternal, std::nullopt), 429);
+  EXPECT_EQ(endpoint->StatusOf(HttpFault::kInternal, std::nullopt), 429);
 }
 
 TEST_F(CallbackEndpointTest, ReportsEachForeignProtocol) {
@@ -255,17 +256,18 @@ TEST_F(CallbackEndpointTest, AnswersTheTransientStatusWhenTheSinkRefuses) {
 TEST_F(CallbackEndpointTest, AnswersServerFaultsFromTheAnswerTable) {
   const auto tag =
       endpoint->Admit(Head("POST", "/callbacks/onfido", {{"Authorization", "onfido-secret"}})).tag;
-  EXPECT_EQ(Render(endpoint->AnswerFault(Fault::kAnswerTooLate, tag)), "503");
-  EXPECT_EQ(Render(endpoint->AnswerFault(Fault::kAnswerTooLate, std::nullopt)), "429");
-  EXPECT_EQ(Render(endpoint->AnswerFault(Fault::kInternal, tag)), "503");
-  EXPECT_EQ(Render(endpoint->AnswerFault(Fault::kInternal, std::nullopt)), "429");
-  EXPECT_EQ(Render(endpoint->AnswerFault(Fault::kMalformed, std::nullopt)), "400 close");
-  EXPECT_EQ(Render(endpoint->AnswerFault(Fault::kLengthRequired, std::nullopt)), "411 close");
-  EXPECT_EQ(Render(endpoint->AnswerFault(Fault::kHeadTooLarge, std::nullopt)), "431 close");
-  EXPECT_EQ(Render(endpoint->AnswerFault(Fault::kBodyTooLarge, tag)), "413 close");
-  EXPECT_EQ(Render(endpoint->AnswerFault(Fault::kHeadTooSlow, std::nullopt)), "408 close");
-  EXPECT_EQ(Render(endpoint->AnswerFault(Fault::kBodyTooSlow, tag)), "408 close");
-  EXPECT_EQ(Render(endpoint->AnswerFault(Fault::kTooManyConnections, std::nullopt)), "429 close");
+  EXPECT_EQ(Render(endpoint->AnswerFault(HttpFault::kAnswerTooLate, tag)), "503");
+  EXPECT_EQ(Render(endpoint->AnswerFault(HttpFault::kAnswerTooLate, std::nullopt)), "429");
+  EXPECT_EQ(Render(endpoint->AnswerFault(HttpFault::kInternal, tag)), "503");
+  EXPECT_EQ(Render(endpoint->AnswerFault(HttpFault::kInternal, std::nullopt)), "429");
+  EXPECT_EQ(Render(endpoint->AnswerFault(HttpFault::kMalformed, std::nullopt)), "400 close");
+  EXPECT_EQ(Render(endpoint->AnswerFault(HttpFault::kLengthRequired, std::nullopt)), "411 close");
+  EXPECT_EQ(Render(endpoint->AnswerFault(HttpFault::kHeadTooLarge, std::nullopt)), "431 close");
+  EXPECT_EQ(Render(endpoint->AnswerFault(HttpFault::kBodyTooLarge, tag)), "413 close");
+  EXPECT_EQ(Render(endpoint->AnswerFault(HttpFault::kHeadTooSlow, std::nullopt)), "408 close");
+  EXPECT_EQ(Render(endpoint->AnswerFault(HttpFault::kBodyTooSlow, tag)), "408 close");
+  EXPECT_EQ(Render(endpoint->AnswerFault(HttpFault::kTooManyConnections, std::nullopt)),
+            "429 close");
 }
 
 TEST_F(CallbackEndpointTest, ReportsEachAnswerWithItsRowSituationAndStatus) {
@@ -275,9 +277,9 @@ TEST_F(CallbackEndpointTest, ReportsEachAnswerWithItsRowSituationAndStatus) {
   };
   count(onfido, ToAnswer(Situation::kDurable, providers[onfido]));
   count(onfido, ToAnswer(Situation::kShed, providers[onfido]));
-  count(onfido, endpoint->AnswerFault(Fault::kBodyTooLarge, onfido));
+  count(onfido, endpoint->AnswerFault(HttpFault::kBodyTooLarge, onfido));
   count(onfido, *endpoint->Admit(Head("POST", "/callbacks/onfido", {})).refusal);
-  count(std::nullopt, endpoint->AnswerFault(Fault::kMalformed, std::nullopt));
+  count(std::nullopt, endpoint->AnswerFault(HttpFault::kMalformed, std::nullopt));
   EXPECT_THAT(events.answers(),
               ElementsAre("row 1: durable 200", "row 1: shed 503", "row 1: body_too_large 413",
                           "row 1: unauthorized 401", "row 0: malformed 400"));

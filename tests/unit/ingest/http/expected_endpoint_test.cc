@@ -17,8 +17,8 @@ namespace ingest {
 namespace {
 
 using common::http::Answer;
-using common::http::Fault;
 using common::http::Field;
+using common::http::HttpFault;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -238,8 +238,9 @@ TEST_F(ExpectedEndpointTest, CountsAsStoredOnlyIfThatAnswerIsSent) {
       AnswerTo({.request = {}, .announcements = 1'000, .situation = Situation::kDurable});
   EXPECT_EQ(durable.body, "{\"accepted\":1000}\n");
   EXPECT_EQ(events.stored, 0U) << "its answer may come too late";
-  const Answer late = routes->AnswerFault(Fault::kAnswerTooLate, tag);
-  routes->Answered({.tag = tag, .fault = Fault::kAnswerTooLate, .status = 503, .note = late.note});
+  const Answer late = routes->AnswerFault(HttpFault::kAnswerTooLate, tag);
+  routes->Answered(
+      {.tag = tag, .fault = HttpFault::kAnswerTooLate, .status = 503, .note = late.note});
   EXPECT_EQ(events.stored, 0U);
   EXPECT_THAT(events.not_stored, ElementsAre("answer_too_late 503"));
 
@@ -255,16 +256,16 @@ TEST_F(ExpectedEndpointTest, CountsAsStoredOnlyIfThatAnswerIsSent) {
 TEST_F(ExpectedEndpointTest, AnswersTheServersFaults) {
   const auto tag = routes->Admit(Head("POST", "/expected", {{"Authorization", "secret-1"}})).tag;
   const struct {
-    Fault fault;
+    HttpFault fault;
     std::string_view answer;
   } kCases[] = {
-      {Fault::kBodyTooLarge, "413 close"},
-      {Fault::kBodyTooSlow, "408 close"},
-      {Fault::kOverloaded, "503"},
-      {Fault::kAnswerTooLate, "503"},
-      {Fault::kInternal, "503"},
-      {Fault::kMalformed, "400 close"},
-      {Fault::kLengthRequired, "411 close"},
+      {HttpFault::kBodyTooLarge, "413 close"},
+      {HttpFault::kBodyTooSlow, "408 close"},
+      {HttpFault::kOverloaded, "503"},
+      {HttpFault::kAnswerTooLate, "503"},
+      {HttpFault::kInternal, "503"},
+      {HttpFault::kMalformed, "400 close"},
+      {HttpFault::kLengthRequired, "411 close"},
   };
   for (const auto& [fault, answer] : kCases) {
     EXPECT_EQ(Render(routes->AnswerFault(fault, tag)), answer);

@@ -157,11 +157,12 @@ struct Endpoint {
 
 TEST(WithoutMemory, FaultsGetTheStatusOfTheirRow) {
   Endpoint world;
-  using common::http::Fault;
-  for (const Fault fault :
-       {Fault::kMalformed, Fault::kLengthRequired, Fault::kHeadTooLarge, Fault::kBodyTooLarge,
-        Fault::kHeadTooSlow, Fault::kBodyTooSlow, Fault::kTooManyConnections, Fault::kOverloaded,
-        Fault::kAnswerTooLate, Fault::kInternal}) {
+  using common::http::HttpFault;
+  for (const HttpFault fault :
+       {HttpFault::kMalformed, HttpFault::kLengthRequired, HttpFault::kHeadTooLarge,
+        HttpFault::kBodyTooLarge, HttpFault::kHeadTooSlow, HttpFault::kBodyTooSlow,
+        HttpFault::kTooManyConnections, HttpFault::kOverloaded, HttpFault::kAnswerTooLate,
+        HttpFault::kInternal}) {
     for (std::uint32_t row = 0; row < world.providers.rows().size(); ++row) {
       const int expected = world.guarded.AnswerFault(fault, row).status;
       const auto run = [&](Endpoint& same) {

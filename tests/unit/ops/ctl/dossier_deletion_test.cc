@@ -12,7 +12,6 @@ namespace {
 using std::chrono::milliseconds;
 using testing::ElementsAre;
 using testing::ElementsAreArray;
-using Outcome = DeletionReport::Outcome;
 
 AssureReply Status(int status, std::string body = R"({"traceId":"t-1"})") {
   return {.status = status, .body = std::move(body)};
@@ -30,7 +29,7 @@ AssureReply Later(int status, std::string seconds) {
 struct Course {
   std::string name;
   std::deque<AssureReply> replies;  ///< After the first token.
-  Outcome outcome;
+  DeletionOutcome outcome;
   std::string why;
   std::vector<std::string> requests;  ///< After the first token's, without their host.
   std::vector<int> waits;             ///< In seconds.
@@ -97,154 +96,163 @@ TEST_P(Deletion, EndsAsTabulated) {
 INSTANTIATE_TEST_SUITE_P(
     Answers, Deletion,
     testing::Values(
-        Course{
-            "Deletes", {Status(204, ""), Status(404)}, Outcome::kDeleted, "", {kDelete, kGet}, {}},
+        Course{"Deletes",
+               {Status(204, ""), Status(404)},
+               DeletionOutcome::kDeleted,
+               "",
+               {kDelete, kGet},
+               {}},
         Course{"DeletesWithAJsonBody",
                {Status(200, "{}"), Status(410)},
-               Outcome::kDeleted,
+               DeletionOutcome::kDeleted,
                "",
                {kDelete, kGet},
                {}},
         Course{"BelievesNoPageThatSaysOk",
                {Status(200, "<html>")},
-               Outcome::kRefused,
+               DeletionOutcome::kRefused,
                "the answer is no JSON object: is assure.base_url right?",
                {kDelete},
                {}},
         Course{"IsNotDeletedWhileItStillAnswers",
                {Status(202), Status(200)},
-               Outcome::kUnavailable,
+               DeletionOutcome::kUnavailable,
                "it took the deletion, and still answers requests for the dossier: run this again "
                "later",
                {kDelete, kGet},
                {}},
         Course{"IsNotDeletedIfItCouldNotLook",
                {Status(204), Status(500)},
-               Outcome::kUnavailable,
+               DeletionOutcome::kUnavailable,
                kUnknown,
                {kDelete, kGet},
                {}},
         Course{"IsNotDeletedIfItMayNotLook",
                {Status(204), Status(403)},
-               Outcome::kUnavailable,
+               DeletionOutcome::kUnavailable,
                kUnknown,
                {kDelete, kGet},
                {}},
         Course{"IsNotDeletedIfAGatewayMissesIt",
                {Status(204), Status(404, R"({"message":"no Route matched"})")},
-               Outcome::kUnavailable,
+               DeletionOutcome::kUnavailable,
                kUnknown,
                {kDelete, kGet},
                {}},
         Course{"BelievesNoGateway",
                {Status(404, R"({"message":"no Route matched"})")},
-               Outcome::kRefused,
+               DeletionOutcome::kRefused,
                kNoMark,
                {kDelete},
                {}},
         Course{"BelievesNoErrorAboutAnotherPath",
                {Status(410, R"({"instance":"/assure/dossiers/other"})")},
-               Outcome::kRefused,
+               DeletionOutcome::kRefused,
                kNoMark,
                {kDelete},
                {}},
         Course{"BelievesAnErrorAboutItsPath",
                {Status(404, R"({"instance":"/assure/dossiers/a%2Fb"})")},
-               Outcome::kGone,
+               DeletionOutcome::kGone,
                "",
                {kDelete},
                {}},
         Course{"BelievesAnErrorThatNamesIt",
                {Status(404, R"({"dossierId":"a/b"})")},
-               Outcome::kGone,
+               DeletionOutcome::kGone,
                "",
                {kDelete},
                {}},
-        Course{"IsGoneAlready", {Status(404)}, Outcome::kGone, "", {kDelete}, {}},
-        Course{"IsGoneForGood", {Status(410)}, Outcome::kGone, "", {kDelete}, {}},
+        Course{"IsGoneAlready", {Status(404)}, DeletionOutcome::kGone, "", {kDelete}, {}},
+        Course{"IsGoneForGood", {Status(410)}, DeletionOutcome::kGone, "", {kDelete}, {}},
         Course{"BelievesNoPage",
                {Status(404, "<html>")},
-               Outcome::kRefused,
+               DeletionOutcome::kRefused,
                "the answer is no JSON object: is assure.base_url right?",
                {kDelete},
                {}},
         Course{"BelievesNoAnswerToAnother",
                {Status(404, R"({"dossierId":"other"})"), Status(404)},
-               Outcome::kGone,
+               DeletionOutcome::kGone,
                "",
                {kDelete, kDelete},
                {1}},
         Course{"RenewsItsTokenOnce",
                {Status(401), Token("new"), Status(204), Status(404)},
-               Outcome::kDeleted,
+               DeletionOutcome::kDeleted,
                "",
                {kDelete, "POST /token", "DELETE /assure/dossiers/a%2Fb new",
                 "GET /assure/dossiers/a%2Fb new"},
                {}},
         Course{"RenewsItsTokenAfterA400ThatNamesIt",
                {Status(400, R"({"code":"invalid_token"})"), Token(), Status(404)},
-               Outcome::kGone,
+               DeletionOutcome::kGone,
                "",
                {kDelete, "POST /token", kDelete},
                {}},
         Course{"IsRefusedWithANewToken",
                {Status(401), Token(), Status(401)},
-               Outcome::kRefused,
+               DeletionOutcome::kRefused,
                "it refuses a new token, too",
                {kDelete, "POST /token", kDelete},
                {}},
         Course{"IsForbidden",
                {Status(403)},
-               Outcome::kRefused,
+               DeletionOutcome::kRefused,
                "this client may not delete dossiers",
                {kDelete},
                {}},
         Course{"Conflicts",
                {Status(409)},
-               Outcome::kRefused,
+               DeletionOutcome::kRefused,
                "the dossier's state forbids it: is a process of it under way?",
                {kDelete},
                {}},
         Course{"HasNoSuchMethod",
                {Status(405)},
-               Outcome::kRefused,
+               DeletionOutcome::kRefused,
                "it does not delete dossiers at this path",
                {kDelete},
                {}},
-        Course{"IsRedirected", {Status(302)}, Outcome::kRefused, "it answered 302", {kDelete}, {}},
+        Course{"IsRedirected",
+               {Status(302)},
+               DeletionOutcome::kRefused,
+               "it answered 302",
+               {kDelete},
+               {}},
         Course{"TriesAgain",
                {Status(503), Fault("timed out"), Status(404)},
-               Outcome::kGone,
+               DeletionOutcome::kGone,
                "",
                {kDelete, kDelete, kDelete},
                {1, 2}},
         Course{"GivesUpAfterFourAttempts",
                {Status(500), Status(502), Status(408), Fault("connection refused")},
-               Outcome::kUnavailable,
+               DeletionOutcome::kUnavailable,
                "connection refused",
                {kDelete, kDelete, kDelete, kDelete},
                {1, 2, 4}},
         Course{"WaitsAsAsked",
                {Later(429, "30"), Status(404)},
-               Outcome::kGone,
+               DeletionOutcome::kGone,
                "",
                {kDelete, kDelete},
                {30}},
         Course{"DoesNotWaitForHours",
                {Later(429, "3600")},
-               Outcome::kUnavailable,
+               DeletionOutcome::kUnavailable,
                "it answered 429, and asks to wait for 3600 s",
                {kDelete},
                {}},
         Course{"DoesNotWaitForMoreSecondsThanItCanCount",
                {Later(503, "99999999999")},
-               Outcome::kUnavailable,
+               DeletionOutcome::kUnavailable,
                "it answered 503, and asks to wait for 86400 s",
                {kDelete},
                {}},
         Course{"DoesNotWaitForADate",
                {Later(503, "Mon, 30 Nov 2026 12:00:00 GMT")},
-               Outcome::kUnavailable,
+               DeletionOutcome::kUnavailable,
                "it answered 503, and asks to wait until Mon, 30 Nov 2026 12:00:00 GMT",
                {kDelete},
                {}}),
@@ -252,13 +260,13 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST_F(Deletion, DoesNothingWithoutAToken) {
   const DeletionReport refused = Run({Status(401, R"({"error":"invalid_client"})")});
-  EXPECT_EQ(refused.outcome, Outcome::kRefused);
+  EXPECT_EQ(refused.outcome, DeletionOutcome::kRefused);
   EXPECT_EQ(refused.why, "no token: it answered 401");
   EXPECT_EQ(refused.attempts, 0);
   EXPECT_THAT(requests, ElementsAre("POST /token"));
 
   const DeletionReport unavailable = Run({Status(503), Status(503), Status(503), Status(503)});
-  EXPECT_EQ(unavailable.outcome, Outcome::kUnavailable);
+  EXPECT_EQ(unavailable.outcome, DeletionOutcome::kUnavailable);
   EXPECT_EQ(unavailable.attempts, 0);
   EXPECT_EQ(requests.size(), 1U + 4U);
 }
@@ -266,7 +274,7 @@ TEST_F(Deletion, DoesNothingWithoutAToken) {
 TEST_F(Deletion, EndsWhenTheProgramMust) {
   must_stop = true;
   const DeletionReport report = Run({Token(), Status(503), Status(204)});
-  EXPECT_EQ(report.outcome, Outcome::kUnavailable);
+  EXPECT_EQ(report.outcome, DeletionOutcome::kUnavailable);
   EXPECT_THAT(requests, ElementsAre("POST /token", kDelete));
 }
 

@@ -14,7 +14,6 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
-using Outcome = DeletionReport::Outcome;
 using When = RecordEnd::When;
 
 constexpr common::WallTime kNoon{std::chrono::sys_days{std::chrono::year{2026} / 11 / 30} +
@@ -43,7 +42,7 @@ TEST(EraseReport, BeginsWithTheVerdict) {
   unknown.end = {.when = When::kUnknown, .why = "x"};
   EraseReport report = With({GoneBy(kNoon), never, unknown});
   report.spooled = {{.path = "spool.db", .request_id = "r", .received_at = kNoon}};
-  report.at_signicat = {.outcome = Outcome::kDeleted, .status = 204, .attempts = 1};
+  report.at_signicat = {.outcome = DeletionOutcome::kDeleted, .status = 204, .attempts = 1};
   EXPECT_THAT(RenderText(report),
               StartsWith("dossier d-1: 3 records on topics, 1 callback in spools, the last gone by "
                          "2026-11-30T12:00:00.000Z, 1 never, 1 at an unknown time; at Signicat: "
@@ -70,7 +69,7 @@ TEST(EraseReport, ListsEachRecordWithItsEnd) {
 }
 
 TEST(EraseReport, EndsWithTheStatusOfTheWorstThing) {
-  const auto at_signicat = [](EraseReport report, Outcome outcome) {
+  const auto at_signicat = [](EraseReport report, DeletionOutcome outcome) {
     report.at_signicat = {.outcome = outcome};
     return StatusOf(report);
   };
@@ -91,11 +90,11 @@ TEST(EraseReport, EndsWithTheStatusOfTheWorstThing) {
   EXPECT_EQ(StatusOf(unknown), 3);
   EXPECT_EQ(StatusOf(spooled), 3);
   EXPECT_EQ(StatusOf(gap), 1);
-  EXPECT_EQ(at_signicat(empty, Outcome::kGone), 0);
-  EXPECT_EQ(at_signicat(good, Outcome::kDeleted), 0);
-  EXPECT_EQ(at_signicat(good, Outcome::kRefused), 3);
-  EXPECT_EQ(at_signicat(never, Outcome::kDeleted), 3);
-  EXPECT_EQ(at_signicat(never, Outcome::kUnavailable), 1);
+  EXPECT_EQ(at_signicat(empty, DeletionOutcome::kGone), 0);
+  EXPECT_EQ(at_signicat(good, DeletionOutcome::kDeleted), 0);
+  EXPECT_EQ(at_signicat(good, DeletionOutcome::kRefused), 3);
+  EXPECT_EQ(at_signicat(never, DeletionOutcome::kDeleted), 3);
+  EXPECT_EQ(at_signicat(never, DeletionOutcome::kUnavailable), 1);
 }
 
 TEST(EraseReport, NamesGapsAndRemarks) {

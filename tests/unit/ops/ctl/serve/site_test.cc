@@ -233,7 +233,7 @@ TEST_F(SiteTest, IsBusyIfAllAnswersAreBeingPrepared) {
 
 TEST_F(SiteTest, GuardsEveryAnswer) {
   std::vector<Answer> answers{Ask(Head("GET", "/")), Ask(Head("GET", "/", {{"Host", "e.example"}})),
-                              site_.AnswerFault(common::http::Fault::kMalformed, {}),
+                              site_.AnswerFault(common::http::HttpFault::kMalformed, {}),
                               Ask(Head("GET", "/?token=" + session_.token()))};
   cookie_ = FieldOf(answers.back(), "Set-Cookie")
                 .substr(0, FieldOf(answers.back(), "Set-Cookie").find(';'));
