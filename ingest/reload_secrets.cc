@@ -66,14 +66,14 @@ class Reload {
     while (!rows_.empty()) {
       const Paths unread = FindUnread(rows_, reads_);
       const bool is_late = !unread.empty() && !reads_.AwaitAny(unread, deadline);
-      std::erase_if(rows_, [&](const Row& row) { return TakeOver(row, is_late); });
+      std::erase_if(rows_, [&](const Row& row) { return AdoptSecrets(row, is_late); });
     }
     return is_complete_;
   }
 
  private:
   /// False: its files go on being read.
-  bool TakeOver(const Row& row, bool is_late) {
+  bool AdoptSecrets(const Row& row, bool is_late) {
     if (!is_late && !FindUnread({row}, reads_).empty()) return false;
     const CredentialSource& source = row.store->sources()[row.index];
     auto loaded = LoadCredentials(source, [this](const std::string& file) {

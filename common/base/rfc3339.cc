@@ -23,15 +23,15 @@ std::optional<int> NumberAt(std::string_view text, std::size_t at, std::size_t d
   return number;
 }
 
-bool TakeChar(std::string_view& text, std::string_view any_of) {
+bool ReadChar(std::string_view& text, std::string_view any_of) {
   if (text.empty() || any_of.find(text.front()) == std::string_view::npos) return false;
   text.remove_prefix(1);
   return true;
 }
 
 /// The fraction after the seconds, in milliseconds; 0 if there is none.
-std::optional<int> TakeFraction(std::string_view& text) {
-  if (!TakeChar(text, ".")) return 0;
+std::optional<int> ReadFraction(std::string_view& text) {
+  if (!ReadChar(text, ".")) return 0;
   int milliseconds = 0;
   size_t digits = 0;
   while (!text.empty() && text.front() >= '0' && text.front() <= '9') {
@@ -44,10 +44,10 @@ std::optional<int> TakeFraction(std::string_view& text) {
   return milliseconds;
 }
 
-std::optional<std::chrono::minutes> TakeOffset(std::string_view& text) {
-  if (TakeChar(text, "Zz")) return std::chrono::minutes(0);
+std::optional<std::chrono::minutes> ReadOffset(std::string_view& text) {
+  if (ReadChar(text, "Zz")) return std::chrono::minutes(0);
   const bool is_negative = !text.empty() && text.front() == '-';
-  if (!TakeChar(text, "+-")) return std::nullopt;
+  if (!ReadChar(text, "+-")) return std::nullopt;
   const auto hours = NumberAt(text, 0, 2);
   const auto minutes = NumberAt(text, 3, 2);
   if (!hours || !minutes || text[2] != ':' || *hours > 23 || *minutes > 59) return std::nullopt;
@@ -97,9 +97,9 @@ std::optional<WallTime> ParseRfc3339(std::string_view text) {
                         text[13] == ':' && text[16] == ':';
   if (!has_form) return std::nullopt;
   text.remove_prefix(kUpToSeconds);
-  const auto fraction = TakeFraction(text);
+  const auto fraction = ReadFraction(text);
   if (!fraction) return std::nullopt;
-  const auto offset = TakeOffset(text);
+  const auto offset = ReadOffset(text);
   if (!offset || !text.empty()) return std::nullopt;
 
   const std::chrono::year_month_day date(std::chrono::year(*year),

@@ -65,7 +65,7 @@ std::string TextOf(const OffsetWitness& witness) {
   return ToText(witness.offset) + "@" + std::to_string(witness.time.time_since_epoch().count());
 }
 
-void Take(std::string_view key, std::string_view value, OffsetMetadata& metadata) {
+void ReadPair(std::string_view key, std::string_view value, OffsetMetadata& metadata) {
   if (key == "partitions") {
     metadata.partitions = ParseNumber<int>(value);
     if (metadata.partitions && *metadata.partitions <= 0) metadata.partitions.reset();
@@ -115,7 +115,7 @@ OffsetMetadata ReadOffsetMetadata(std::string_view text) {
     text.remove_prefix(std::min(text.size(), pair.size() + 1));
     const std::size_t equals = pair.find('=');
     if (equals == std::string_view::npos) continue;
-    Take(pair.substr(0, equals), pair.substr(equals + 1), metadata);
+    ReadPair(pair.substr(0, equals), pair.substr(equals + 1), metadata);
   }
   return metadata;
 }

@@ -48,7 +48,7 @@ void Connection::OnReadable() {
   const ssize_t got = ::recv(socket_.get(), context_.input.data(), context_.input.size(), 0);
   if (got > 0) {
     timing_.arrival = waiting_since_ ? *std::exchange(waiting_since_, {}) : Clock::now();
-    Take({context_.input.data(), static_cast<std::size_t>(got)});
+    Receive({context_.input.data(), static_cast<std::size_t>(got)});
   } else if (got == 0) {
     OnEndOfInput();
   } else if (errno != EAGAIN && errno != EINTR) {
@@ -80,7 +80,7 @@ Ticket Connection::TicketOfAnswer() const {
   return ticket;
 }
 
-void Connection::Take(std::string_view input) {
+void Connection::Receive(std::string_view input) {
   do {
     if (reader_.AtStart()) {
       timing_.first_byte = timing_.arrival;
@@ -226,7 +226,7 @@ void Connection::Resume() {
     SetInterest(Interest::kRead);
     if (reader_.HasKept() || reader_.IsSkipping()) {
       const std::string input = reader_.TakeKept();
-      return Take(input);
+      return Receive(input);
     }
   }
   Reschedule();

@@ -61,7 +61,7 @@ class Connection final : public Timer, public IdlePlace {
   enum class State { kReading, kInFlight, kWriting, kLingering, kClosed };
 
   // Reading.
-  void Take(std::string_view input);
+  void Receive(std::string_view input);
   void ReadRequest(std::string_view& input);
   void OnHead();
   void OnRequest();

@@ -88,7 +88,7 @@ std::optional<std::uint64_t> ParseLength(std::string_view digits) {
 class FramingFields {
  public:
   /// False: the field makes the head malformed.
-  bool Take(const Field& field) {
+  bool Read(const Field& field) {
     switch (field.name.size()) {  // spares the comparison for nearly every other field
       case 4:
         return !EqualsIgnoringCase(field.name, "host") || ++hosts_ == 1;
@@ -98,12 +98,12 @@ class FramingFields {
         }
         return true;
       case 10:
-        if (EqualsIgnoringCase(field.name, "connection")) TakeConnection(field.value);
+        if (EqualsIgnoringCase(field.name, "connection")) ReadConnection(field.value);
         return true;
       case 14:
-        return !EqualsIgnoringCase(field.name, "content-length") || TakeLength(field.value);
+        return !EqualsIgnoringCase(field.name, "content-length") || ReadLength(field.value);
       case 17:
-        return !EqualsIgnoringCase(field.name, "transfer-encoding") || TakeCoding(field.value);
+        return !EqualsIgnoringCase(field.name, "transfer-encoding") || ReadCoding(field.value);
       default:
         return true;
     }
@@ -122,7 +122,7 @@ class FramingFields {
   }
 
  private:
-  void TakeConnection(std::string_view list) {
+  void ReadConnection(std::string_view list) {
     while (!list.empty()) {
       const auto comma = list.find(',');
       const std::string_view option = TrimAscii(list.substr(0, comma));
@@ -131,12 +131,12 @@ class FramingFields {
       list = comma == std::string_view::npos ? std::string_view() : list.substr(comma + 1);
     }
   }
-  bool TakeLength(std::string_view value) {
+  bool ReadLength(std::string_view value) {
     if (length_) return false;
     length_ = ParseLength(value);
     return length_.has_value();
   }
-  bool TakeCoding(std::string_view value) {
+  bool ReadCoding(std::string_view value) {
     if (chunked_ || !EqualsIgnoringCase(value, "chunked")) return false;
     chunked_ = true;
     return true;
@@ -171,7 +171,7 @@ std::optional<HttpFault> ParseHead(std::string_view bytes, RequestHead& head, Fr
     if (end == std::string_view::npos) return HttpFault::kMalformed;
     if (end == start) break;
     const auto field = ParseField(bytes.substr(start, end - start));
-    if (!field || !framing_fields.Take(*field)) return HttpFault::kMalformed;
+    if (!field || !framing_fields.Read(*field)) return HttpFault::kMalformed;
     head.fields.push_back(*field);
     start = end + 2;
   }

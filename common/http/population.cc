@@ -23,7 +23,7 @@ void Seat::LeavePlace() noexcept {
   if (std::exchange(has_place_, false)) population_->places_.Lower();
 }
 
-bool Seat::TakePlace() {
+bool Seat::ClaimPlace() {
   has_place_ = has_place_ || population_->places_.Raise();
   return has_place_;
 }
@@ -42,7 +42,7 @@ Population::Population(std::size_t listeners, std::uint64_t max_connections,
   }
 }
 
-Seat Population::TakeSeat() { return open_.Raise() ? Seat(*this) : Seat(); }
+Seat Population::ReserveSeat() { return open_.Raise() ? Seat(*this) : Seat(); }
 
 bool Population::IsReserveShort() const { return open() > max_connections_ + kReserve / 2; }
 

@@ -51,7 +51,7 @@ class Seat {
   ~Seat();
 
   /// One of the max_connections places. False: all are taken.
-  [[nodiscard]] bool TakePlace();
+  [[nodiscard]] bool ClaimPlace();
   /// Gives the place to others; it may be called without one.
   void LeavePlace() noexcept;
   [[nodiscard]] bool has_place() const { return has_place_; }
@@ -112,7 +112,7 @@ class Population {
   [[nodiscard]] std::uint64_t open() const { return open_.value(); }
   [[nodiscard]] std::uint64_t NextSerial() { return serial_.fetch_add(1) + 1; }
   /// For a connection that is about to be accepted. Empty: the reserve is used up.
-  [[nodiscard]] Seat TakeSeat();
+  [[nodiscard]] Seat ReserveSeat();
   /// Whether more than half of the reserve is used.
   [[nodiscard]] bool IsReserveShort() const;
 

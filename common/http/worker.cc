@@ -210,7 +210,7 @@ void Worker::OnTick() {
 /// up.
 bool Worker::AcceptSome(int limit) {
   for (int i = 0; i < limit; ++i) {
-    Seat seat = population_.TakeSeat();
+    Seat seat = population_.ReserveSeat();
     if (!seat) {
       PauseAccepting();
       return false;
@@ -236,13 +236,13 @@ bool Worker::AcceptSome(int limit) {
 /// has this one. It is refused if all connections are busy.
 void Worker::FindPlace(Newcomer newcomer) {
   for (int tries = 0; tries < kEvictionTries; ++tries) {
-    if (newcomer.seat.TakePlace()) return Serve(std::move(newcomer));
+    if (newcomer.seat.ClaimPlace()) return Serve(std::move(newcomer));
     // Where it was passed on to, the longest idle one may have gone meanwhile: it chases no other.
     const Among among = newcomer.passes == 0 ? Among::kLongestIdle : Among::kOwn;
     const auto worker = population_.FindIdleWorker(index_, Clock::now(), ManySilent(), among);
     if (!worker || newcomer.passes == kMostPasses) {
       // Another worker may have closed a connection since the first look.
-      const bool has_place = newcomer.seat.TakePlace();
+      const bool has_place = newcomer.seat.ClaimPlace();
       return has_place ? Serve(std::move(newcomer)) : Refuse(std::move(newcomer));
     }
     if (*worker != index_) {

@@ -36,9 +36,9 @@ class Keeper : public CopyingHandler<Keeper> {
     Container& in = open_.back();
     StartMember(in);
     for (const KeepList::Node* node : in.nodes) {
-      if (node->every_element != nullptr) Take(*node->every_element);
+      if (node->every_element != nullptr) Follow(*node->every_element);
       const auto found = node->elements.find(in.index);
-      if (found != node->elements.end()) Take(*found->second);
+      if (found != node->elements.end()) Follow(*found->second);
     }
     ++in.index;
   }
@@ -48,7 +48,7 @@ class Keeper : public CopyingHandler<Keeper> {
     StartMember(in);
     for (const KeepList::Node* node : in.nodes) {
       const auto found = node->below.find(name);
-      if (found != node->below.end()) Take(*found->second);
+      if (found != node->below.end()) Follow(*found->second);
     }
   }
 
@@ -59,7 +59,7 @@ class Keeper : public CopyingHandler<Keeper> {
     is_current_kept_ = false;
   }
 
-  void Take(const KeepList::Node& node) {
+  void Follow(const KeepList::Node& node) {
     current_.push_back(&node);
     is_current_kept_ = is_current_kept_ || node.is_kept;
   }

@@ -65,7 +65,7 @@ Source::Source(std::string_view text) : text_(text) {
   Settle();
 }
 
-char Source::TakeSpecial() {
+char Source::ReadSpecial() {
   if (IsAtEnd()) return '\0';
   const char taken = next_;
   if (number_size_ > 0) {

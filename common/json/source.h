@@ -25,7 +25,7 @@ class Source {
   Ch Take() {
     const Ch taken = next_;
     const bool is_plain = is_in_string_ && !is_escaped_ && taken != '"' && taken != '\\';
-    if (!is_plain || hidden_ > 0 || at_ + 1 >= text_.size()) return TakeSpecial();
+    if (!is_plain || hidden_ > 0 || at_ + 1 >= text_.size()) return ReadSpecial();
     next_ = text_[++at_];
     if (next_ == '\\') SettleEscape();
     return taken;
@@ -45,7 +45,7 @@ class Source {
   std::size_t PutEnd(Ch*) { return 0; }
 
  private:
-  Ch TakeSpecial();  ///< Handles all but plain characters of a string.
+  Ch ReadSpecial();  ///< Handles all but plain characters of a string.
   void Settle();
   void SettleEscape();
 

@@ -115,7 +115,7 @@ class Read {
         if (const auto reason = JudgeRefused(client, assignment)) return End(*reason);
         continue;
       }
-      if (const auto reason = Take(*message)) return End(*reason);
+      if (const auto reason = Handle(*message)) return End(*reason);
     }
     return {};
   }
@@ -133,7 +133,7 @@ class Read {
     return std::nullopt;
   }
 
-  std::optional<Reason> Take(const rd_kafka_message_t& message) {
+  std::optional<Reason> Handle(const rd_kafka_message_t& message) {
     const Partition partition(message.partition);
     const Offset offset(message.offset);
     switch (message.err) {

@@ -79,7 +79,7 @@ void Shutdown::Listen(const std::stop_token& end) {
     std::array<pollfd, 2> wanted = {{{signals_.get(), POLLIN, 0}, {woken_.get(), POLLIN, 0}}};
     const int ready = ::poll(wanted.data(), wanted.size(), TimeToLimit());
     if (ready > 0 && wanted[1].revents != 0) Clear(woken_);
-    if (ready > 0 && wanted[0].revents != 0) TakeSignals();
+    if (ready > 0 && wanted[0].revents != 0) HandleSignals();
     if (!end.stop_requested()) EnforceLimit();
   }
 }
@@ -110,7 +110,7 @@ void Shutdown::LimitStop(std::chrono::milliseconds longest, std::function<void()
   Raise(woken_);
 }
 
-void Shutdown::TakeSignals() {
+void Shutdown::HandleSignals() {
   signalfd_siginfo signal{};
   while (::read(signals_.get(), &signal, sizeof signal) == sizeof signal) {
     if (signal.ssi_signo == SIGHUP) {

@@ -76,7 +76,7 @@ class Shutdown {
   };
 
   void Listen(const std::stop_token& end);
-  void TakeSignals();
+  void HandleSignals();
   [[nodiscard]] int TimeToLimit() const;
   void EnforceLimit();
   void NoteHangup();

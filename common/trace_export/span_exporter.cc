@@ -78,7 +78,7 @@ void SpanExporter::Stop() {
 
 void SpanExporter::Run(const std::stop_token& stop) {
   while (true) {
-    Take(stop);
+    AwaitBatch(stop);
     if (batch_.empty() && stop.stop_requested()) return;
     try {
       if (!batch_.empty()) Send(stop);
@@ -90,7 +90,7 @@ void SpanExporter::Run(const std::stop_token& stop) {
   }
 }
 
-void SpanExporter::Take(const std::stop_token& stop) {
+void SpanExporter::AwaitBatch(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   has_batch_.wait_for(lock, stop, options_.delay, [this] { return HasBatch(); });
   std::size_t bytes = 0;

@@ -83,7 +83,7 @@ class SpanExporter final : public SpanSink {
   [[nodiscard]] bool HasBatch() const;
   void Run(const std::stop_token& stop);
   /// Into the batch, which stays empty if none has come within the delay.
-  void Take(const std::stop_token& stop);
+  void AwaitBatch(const std::stop_token& stop);
   void Send(const std::stop_token& stop);
   /// True: nothing is left to do for the batch.
   bool Settle(const CollectorReply& reply, std::size_t spans);

@@ -20,7 +20,7 @@ constexpr std::string_view kFailsAlone =
 Replay::Replay(CallbackSink& kafka, PartitionCount partitions, Source& source)
     : kafka_(kafka), partitions_(std::move(partitions)), source_(source) {}
 
-common::Result<void> Replay::TakeTurn(TimePoint now, common::Deadline until) {
+common::Result<void> Replay::RunTurn(TimePoint now, common::Deadline until) {
   ExpireSent(now);
   outcomes_.is_away = false;
   if (now < resting_until_) return {};

@@ -82,7 +82,7 @@ class Replay {
   /// Errors: the first read error; readable callbacks are offered anyway. An unreadable callback is
   ///         retried after growing delays and blocks only its own key. If a scan failed, nothing
   ///         was readable, or the file is "closed", the next turn is after kRest.
-  common::Result<void> TakeTurn(TimePoint now, common::Deadline until);
+  common::Result<void> RunTurn(TimePoint now, common::Deadline until);
 
   void OnReports(std::span<const StorageReport> reports, TimePoint now);
 

@@ -163,7 +163,7 @@ SqliteSpool::TimePoint SqliteSpool::NextWake(TimePoint next_look) {
 
 void SqliteSpool::RunReplayTurn(TimePoint now) {
   if (now < replay_->next_turn() || !MayReplay()) return;
-  const auto turned = replay_->TakeTurn(now, Deadline::After(kReadsFor));
+  const auto turned = replay_->RunTurn(now, Deadline::After(kReadsFor));
   // These errors were reported before.
   if (turned || turned.error().code == "damaged" || turned.error().code == "closed") return;
   events_.SpoolFailed(turned.error().detail);

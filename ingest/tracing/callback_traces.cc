@@ -113,7 +113,7 @@ void CallbackTraces::Answered(const WaitingRequest& request, common::ProviderTab
     return TraceContext{.trace = state.ids.NewTrace(), .span = state.ids.NewSpan()};
   });
   context.is_sampled = settings_.sampler.Takes(context.trace);
-  if (!context.is_sampled && !TakesAsSlow(since_head)) return;
+  if (!context.is_sampled && !RecordsAsSlow(since_head)) return;
   sink_.Offer({ServerSpan(context, answer)});
 }
 
@@ -125,7 +125,7 @@ void CallbackTraces::Abandoned(const WaitingRequest& request) {
 }
 
 void CallbackTraces::Record(const Open& open) {
-  if (!open.server.is_sampled && !TakesAsSlow(open.answer->end - open.received_at)) return;
+  if (!open.server.is_sampled && !RecordsAsSlow(open.answer->end - open.received_at)) return;
   std::vector<Span> spans;
   spans.push_back(ServerSpan(open.server, *open.answer));
   spans.back().parent = open.parent;
@@ -137,7 +137,7 @@ void CallbackTraces::Record(const Open& open) {
   sink_.Offer(std::move(spans));
 }
 
-bool CallbackTraces::TakesAsSlow(Duration took) {
+bool CallbackTraces::RecordsAsSlow(Duration took) {
   if (took <= settings_.slower_than) return false;
   const SpanTime now = now_();
   return state_.With([&](State& state) { return state.slow.Takes(now); });

@@ -97,7 +97,7 @@ class CallbackTraces final : public RequestTraces {
   template <typename Change>
   [[nodiscard]] std::optional<Open> Update(const WaitingRequest& request, Change change);
   void Record(const Open& open);
-  [[nodiscard]] bool TakesAsSlow(Duration took);
+  [[nodiscard]] bool RecordsAsSlow(Duration took);
   [[nodiscard]] common::tracing::Span ServerSpan(const common::tracing::TraceContext& context,
                                                  const Answer& answer) const;
   [[nodiscard]] common::tracing::Span ProducerSpan(const Open& open) const;

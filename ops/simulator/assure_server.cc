@@ -88,7 +88,7 @@ common::Result<void> AssureServer::OpenApi() {
 common::Result<void> AssureServer::Apply(const Behaviour& behaviour) {
   if (behaviour.down && api_server_) {
     api_server_.reset();
-    common::Result<PortHold> held = PortHold::Take(options_.listen.host, options_.listen.port);
+    common::Result<PortHold> held = PortHold::Reserve(options_.listen.host, options_.listen.port);
     if (!held) return held.error();
     held_ = std::move(*held);
   } else if (!behaviour.down && !api_server_) {

@@ -26,7 +26,7 @@ std::uint16_t PortOf(int socket) {
 
 }  // namespace
 
-common::Result<PortHold> PortHold::Take(const std::string& host, std::uint16_t port) {
+common::Result<PortHold> PortHold::Reserve(const std::string& host, std::uint16_t port) {
   const common::Error refused{common::Remedy::kStop, "port",
                               "cannot hold port " + std::to_string(port) + " of " + host};
   addrinfo hints{};

@@ -15,7 +15,7 @@ class PortHold {
  public:
   /// `host` is an IPv4 or IPv6 address; port 0 takes a free one.
   /// Errors: kStop if it cannot be bound.
-  static common::Result<PortHold> Take(const std::string& host, std::uint16_t port);
+  static common::Result<PortHold> Reserve(const std::string& host, std::uint16_t port);
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
 

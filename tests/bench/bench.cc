@@ -86,13 +86,13 @@ std::vector<double> Bench::Figures(const std::string& program, std::vector<std::
   return figures;
 }
 
-void Bench::Take(const std::string& series, const std::string& program,
-                 std::vector<std::string> arguments) {
+void Bench::Measure(const std::string& series, const std::string& program,
+                    std::vector<std::string> arguments) {
   tests::Process load(tests::Binary(program), std::move(arguments));
-  TakeFrom(series, load);
+  CollectFrom(series, load);
 }
 
-void Bench::TakeFrom(const std::string& series, tests::Process& load) {
+void Bench::CollectFrom(const std::string& series, tests::Process& load) {
   if (load.WaitForExit(kRunLimit) != 0) {
     throw std::runtime_error("the load " + series + " has failed: " + load.Describe());
   }

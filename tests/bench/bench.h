@@ -52,10 +52,10 @@ class Bench {
                                             std::size_t count) const;
 
   /// Runs a load that prints a JSON object. Each number in it becomes a sample of SERIES.MEMBER.
-  void Take(const std::string& series, const std::string& program,
-            std::vector<std::string> arguments);
+  void Measure(const std::string& series, const std::string& program,
+               std::vector<std::string> arguments);
   /// The same for a load that was started before. Waits for its end.
-  void TakeFrom(const std::string& series, tests::Process& load);
+  void CollectFrom(const std::string& series, tests::Process& load);
   /// A unique number for a load, an instance or a topic of this run.
   [[nodiscard]] std::string NextLoad() { return std::to_string(++loads_); }
 

@@ -47,15 +47,16 @@ std::unique_ptr<tests::Process> CallbackLoads::BeginFlood(const MeasuredIngest& 
   return BeginLoad(ingest, std::move(arguments));
 }
 
-void CallbackLoads::TakeCallbacks(const std::string& series, const MeasuredIngest& ingest,
-                                  double seconds, const Arguments& more) {
-  bench_.TakeFrom(series, *BeginCallbacks(ingest, seconds, more));
+void CallbackLoads::MeasureCallbacks(const std::string& series, const MeasuredIngest& ingest,
+                                     double seconds, const Arguments& more) {
+  bench_.CollectFrom(series, *BeginCallbacks(ingest, seconds, more));
 }
 
-void CallbackLoads::TakeProduced(const std::string& series, double seconds, const Arguments& more) {
+void CallbackLoads::MeasureProduced(const std::string& series, double seconds,
+                                    const Arguments& more) {
   Arguments arguments = WithIds(seconds, more);
   arguments.insert(arguments.end(), {"--bootstrap", target_.bootstrap, "--topic", target_.topic});
-  bench_.Take(series, "bench-produce", std::move(arguments));
+  bench_.Measure(series, "bench-produce", std::move(arguments));
 }
 
 CallbackLoads::Verified CallbackLoads::Verify() {

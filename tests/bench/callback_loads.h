@@ -19,9 +19,9 @@ class CallbackLoads {
   CallbackLoads(Bench& bench, const std::string& name, Target target);
 
   /// Sends callbacks to ingest.
-  void TakeCallbacks(const std::string& series, const MeasuredIngest& ingest, double seconds,
-                     const Arguments& more);
-  /// Starts the same load and returns at once, for concurrent loads. See Bench::TakeFrom().
+  void MeasureCallbacks(const std::string& series, const MeasuredIngest& ingest, double seconds,
+                        const Arguments& more);
+  /// Starts the same load and returns at once, for concurrent loads. See Bench::CollectFrom().
   [[nodiscard]] std::unique_ptr<tests::Process> BeginCallbacks(const MeasuredIngest& ingest,
                                                                double seconds,
                                                                const Arguments& more);
@@ -30,7 +30,7 @@ class CallbackLoads {
                                                                   double seconds,
                                                                   const Arguments& more);
   /// Produces the same records with librdkafka alone and ingest's settings.
-  void TakeProduced(const std::string& series, double seconds, const Arguments& more);
+  void MeasureProduced(const std::string& series, double seconds, const Arguments& more);
 
   struct Verified {
     std::int64_t acknowledged = 0;

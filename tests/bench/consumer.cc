@@ -50,7 +50,7 @@ void MeasureDuplicates(Bench& bench, int count) {
 }
 
 /// Measures one round: consumer, then libcurl alone.
-void TakeFetches(Bench& bench, BenchApi& api, const std::string& series, int count) {
+void MeasureFetches(Bench& bench, BenchApi& api, const std::string& series, int count) {
   constexpr const char* kConcurrency = "64";
   const std::string n = std::to_string(count);
   const MeasuredTopics topics(bench, 12);
@@ -75,7 +75,7 @@ void TakeFetches(Bench& bench, BenchApi& api, const std::string& series, int cou
 void MeasureFetches(Bench& bench, const std::string& series, const std::string& latency_ms,
                     int count) {
   BenchApi api(bench, latency_ms);
-  bench.EachRound([&] { TakeFetches(bench, api, series, count); });
+  bench.EachRound([&] { MeasureFetches(bench, api, series, count); });
   const std::string answered = latency_ms == "0" ? "at once" : "after " + latency_ms + " ms";
   bench.Report("fetches, 64 at a time, answered " + answered, "1/s", series,
                {"libcurl alone", "raw_" + series, ">= 0.8"});

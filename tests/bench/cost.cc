@@ -25,10 +25,10 @@ void MeasureIngestAt(Bench& bench, int partitions, const std::string& rate) {
   const MeasuredIngest ingest(bench, series, target);
   CallbackLoads loads(bench, series, target);
   const CallbackLoads::Arguments load{"--connections", "512", "--rate", rate};
-  loads.TakeCallbacks(series + ".warm-up", ingest, 1.5, load);
+  loads.MeasureCallbacks(series + ".warm-up", ingest, 1.5, load);
   bench.EachRound([&] {
     const double before = CpuSecondsOfBroker(bench);
-    loads.TakeCallbacks(series, ingest, bench.seconds(), load);
+    loads.MeasureCallbacks(series, ingest, bench.seconds(), load);
     bench.samples().Add(
         series + ".broker_cpu",
         (CpuSecondsOfBroker(bench) - before) / bench.samples().Last(series + ".done") * kMicros);

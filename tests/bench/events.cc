@@ -45,8 +45,8 @@ class Growth {
 void MeasureCost(Bench& bench, CallbackLoads& loads, const MeasuredIngest& ingest) {
   const CallbackLoads::Arguments pace = {"--connections", "64", "--rate", "1000"};
   bench.EachRound([&] {
-    loads.TakeCallbacks("events.callback", ingest, SecondsOf(bench), pace);
-    loads.TakeCallbacks("events.event", ingest, SecondsOf(bench), With(pace, kEvents));
+    loads.MeasureCallbacks("events.callback", ingest, SecondsOf(bench), pace);
+    loads.MeasureCallbacks("events.event", ingest, SecondsOf(bench), With(pace, kEvents));
   });
   bench.Report("event, CPU at 1000/s", "µs", "events.event.cpu_us",
                {"callback", "events.callback.cpu_us"});
@@ -60,12 +60,12 @@ void MeasureFlood(Bench& bench, CallbackLoads& loads, const MeasuredIngest& inge
       "--path", "/callbacks/events", "--secret", "another", "--expect",
       "401",    "--connections",     "64",       "--rate",  "2000"};
   bench.EachRound([&] {
-    loads.TakeCallbacks("events.alone", ingest, SecondsOf(bench), right);
+    loads.MeasureCallbacks("events.alone", ingest, SecondsOf(bench), right);
     const Growth growth(ingest.pid());
     // The flood ends after the others.
     const auto flood = loads.BeginFlood(ingest, SecondsOf(bench) + 2, wrong);
-    loads.TakeCallbacks("events.beside", ingest, SecondsOf(bench), right);
-    bench.TakeFrom("events.flood", *flood);
+    loads.MeasureCallbacks("events.beside", ingest, SecondsOf(bench), right);
+    bench.CollectFrom("events.flood", *flood);
     bench.samples().Add("events.flood.grown_mib", growth.MiB());
   });
   bench.Report("right event, ack p99 at 100/s beside 2000/s wrong ones", "ms",
@@ -84,10 +84,10 @@ void MeasureLargeFlood(Bench& bench, CallbackLoads& loads, const MeasuredIngest&
       "401",    "--connections",     "64",       "--rate",  "500"};
   bench.EachRound([&] {
     const Growth growth(ingest.pid());
-    bench.TakeFrom("events.large", *CallbackLoads::BeginFlood(ingest, SecondsOf(bench), wrong));
+    bench.CollectFrom("events.large", *CallbackLoads::BeginFlood(ingest, SecondsOf(bench), wrong));
     const auto flood = CallbackLoads::BeginFlood(ingest, SecondsOf(bench) + 2, wrong);
-    loads.TakeCallbacks("events.beside_large", ingest, SecondsOf(bench), right);
-    bench.TakeFrom("events.large_flood", *flood);
+    loads.MeasureCallbacks("events.beside_large", ingest, SecondsOf(bench), right);
+    bench.CollectFrom("events.large_flood", *flood);
     bench.samples().Add("events.large_flood.grown_mib", growth.MiB());
   });
   bench.Report("wrong event of 64 KiB, CPU at 500/s", "µs", "events.large.cpu_us",

@@ -29,10 +29,10 @@ void MeasureHttp(Bench& bench) {
   for (const int connections : {64, 512}) {
     const std::string n = std::to_string(connections);
     bench.EachRound([&] {
-      bench.Take("nginx." + n, "bench-load",
-                 LoadOn(nginx.port(), nginx.Pids(), connections, bench.seconds()));
-      bench.Take("http." + n, "bench-load",
-                 LoadOn(port, {ours->pid()}, connections, bench.seconds()));
+      bench.Measure("nginx." + n, "bench-load",
+                    LoadOn(nginx.port(), nginx.Pids(), connections, bench.seconds()));
+      bench.Measure("http." + n, "bench-load",
+                    LoadOn(port, {ours->pid()}, connections, bench.seconds()));
     });
     bench.Report("common/http, CPU per request, " + n + " connections", "µs",
                  "http." + n + ".cpu_us", {"nginx return 200", "nginx." + n + ".cpu_us", "<= 1.2"});

@@ -39,7 +39,7 @@ class FarBroker {
 
 /// With a broker that is 2 ms away, there and back.
 void MeasureFar(Bench& bench, AnswersAtOnce& http) {
-  const auto hold = simulator::PortHold::Take("127.0.0.1", 0);
+  const auto hold = simulator::PortHold::Reserve("127.0.0.1", 0);
   const auto relay = bench.Start("relay", "bench-relay", {std::to_string(hold->port()), "1"});
   const int port = static_cast<int>(Bench::AwaitNumber(*relay, "port"));
   const FarBroker broker(bench, hold->port(), port);

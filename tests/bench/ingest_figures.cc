@@ -18,11 +18,11 @@ AnswersAtOnce::AnswersAtOnce(Bench& bench)
       process_(bench.Start("http", "bench-http", {"2"})),
       port_(static_cast<int>(Bench::AwaitNumber(*process_, "port"))) {}
 
-void AnswersAtOnce::Take(const std::string& series, std::vector<std::string> more) {
+void AnswersAtOnce::Measure(const std::string& series, std::vector<std::string> more) {
   more.insert(more.end(), {"--port", std::to_string(port_), "--pid",
                            std::to_string(process_->pid()), "--seconds", Text(bench_.seconds()),
                            "--authorization", MeasuredIngest::kAuthorization});
-  bench_.Take(series, "bench-load", std::move(more));
+  bench_.Measure(series, "bench-load", std::move(more));
 }
 
 IngestFigures::IngestFigures(Bench& bench, AnswersAtOnce& http, Plan plan)
@@ -61,8 +61,9 @@ void IngestFigures::Measure() {
 /// A broker is slow for seconds after its start, and so are new topics.
 void IngestFigures::WarmUp() {
   for (int round = 0; round < 3; ++round) {
-    loads_.TakeProduced(plan_.series + ".warm-up.raw", 1.5, {"--outstanding", "512"});
-    loads_.TakeCallbacks(plan_.series + ".warm-up.ingest", *ingest_, 1.5, {"--connections", "64"});
+    loads_.MeasureProduced(plan_.series + ".warm-up.raw", 1.5, {"--outstanding", "512"});
+    loads_.MeasureCallbacks(plan_.series + ".warm-up.ingest", *ingest_, 1.5,
+                            {"--connections", "64"});
   }
 }
 
@@ -75,22 +76,23 @@ void IngestFigures::SampleSum(const std::string& series, const std::string& firs
 void IngestFigures::MeasureClosedLoop(const std::string& n) {
   const std::string& series = plan_.series;
   bench_.EachRound([&] {
-    loads_.TakeCallbacks(series + ".ingest." + n, *ingest_, bench_.seconds(), {"--connections", n});
-    loads_.TakeProduced(series + ".raw." + n, bench_.seconds(), {"--outstanding", n});
-    http_.Take(series + ".http." + n, {"--connections", n});
+    loads_.MeasureCallbacks(series + ".ingest." + n, *ingest_, bench_.seconds(),
+                            {"--connections", n});
+    loads_.MeasureProduced(series + ".raw." + n, bench_.seconds(), {"--outstanding", n});
+    http_.Measure(series + ".http." + n, {"--connections", n});
     SampleSum(series + ".parts." + n, series + ".raw." + n, series + ".http." + n);
-    if (plan_.is_main) TakeAtRateOfIngest(n);
+    if (plan_.is_main) MeasureAtRateOfIngest(n);
   });
 }
 
 /// In a closed loop librdkafka alone sends several times as many records, in larger batches. So its
 /// cost is also measured at ingest's rate.
-void IngestFigures::TakeAtRateOfIngest(const std::string& n) {
+void IngestFigures::MeasureAtRateOfIngest(const std::string& n) {
   const std::string& series = plan_.series;
   const std::string rate = WholeNumber(bench_.samples().Last(series + ".ingest." + n + ".per_s"));
-  loads_.TakeProduced(series + ".raw-paced." + n, bench_.seconds(),
-                      {"--rate", rate, "--turn-ms", "1"});
-  http_.Take(series + ".http-paced." + n, {"--connections", n, "--rate", rate});
+  loads_.MeasureProduced(series + ".raw-paced." + n, bench_.seconds(),
+                         {"--rate", rate, "--turn-ms", "1"});
+  http_.Measure(series + ".http-paced." + n, {"--connections", n, "--rate", rate});
   SampleSum(series + ".paced." + n, series + ".raw-paced." + n, series + ".http-paced." + n);
 }
 
@@ -121,10 +123,10 @@ void IngestFigures::MeasureOpenLoop(int rate, const std::string& text) {
   const std::string per_second = std::to_string(rate);
   const std::string series = plan_.series + ".open." + per_second;
   bench_.EachRound([&] {
-    loads_.TakeCallbacks(series + ".ingest", *ingest_, bench_.seconds(),
-                         {"--connections", "512", "--rate", per_second});
-    loads_.TakeProduced(series + ".raw", bench_.seconds(), {"--rate", per_second});
-    http_.Take(series + ".http", {"--connections", "512", "--rate", per_second});
+    loads_.MeasureCallbacks(series + ".ingest", *ingest_, bench_.seconds(),
+                            {"--connections", "512", "--rate", per_second});
+    loads_.MeasureProduced(series + ".raw", bench_.seconds(), {"--rate", per_second});
+    http_.Measure(series + ".http", {"--connections", "512", "--rate", per_second});
     SampleSum(series + ".parts", series + ".raw", series + ".http");
   });
   ReportOpenLoop(series, text);

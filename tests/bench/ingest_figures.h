@@ -12,7 +12,7 @@ namespace bench {
 class AnswersAtOnce {
  public:
   explicit AnswersAtOnce(Bench& bench);
-  void Take(const std::string& series, std::vector<std::string> more);
+  void Measure(const std::string& series, std::vector<std::string> more);
 
  private:
   Bench& bench_;
@@ -39,7 +39,7 @@ class IngestFigures {
  private:
   void WarmUp();
   void MeasureClosedLoop(const std::string& connections);
-  void TakeAtRateOfIngest(const std::string& connections);
+  void MeasureAtRateOfIngest(const std::string& connections);
   void ReportClosedLoop(const std::string& connections);
   void MeasureOpenLoop(int rate, const std::string& text);
   void ReportOpenLoop(const std::string& series, const std::string& text);

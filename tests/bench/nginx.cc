@@ -29,7 +29,7 @@ std::string Configuration(const std::filesystem::path& directory, int processes,
 }  // namespace
 
 Nginx::Nginx(const std::filesystem::path& directory, int processes)
-    : port_(*simulator::PortHold::Take("127.0.0.1", 0)) {
+    : port_(*simulator::PortHold::Reserve("127.0.0.1", 0)) {
   std::filesystem::create_directories(directory);
   const auto file = directory / "nginx.conf";
   std::ofstream(file) << Configuration(directory, processes, port());

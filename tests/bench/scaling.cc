@@ -42,8 +42,8 @@ Ingests StartIngests(Bench& bench, CallbackLoads& loads, const std::string& seri
   for (int i = 0; i < load.instances; ++i) {
     const std::string name = "ingest.scale." + bench.NextLoad();
     ingests.push_back(std::make_unique<MeasuredIngest>(bench, name, target));
-    loads.TakeCallbacks(series + ".warm-up", *ingests.back(), 1,
-                        {"--connections", "16", "--rate", std::to_string(load.rate)});
+    loads.MeasureCallbacks(series + ".warm-up", *ingests.back(), 1,
+                           {"--connections", "16", "--rate", std::to_string(load.rate)});
   }
   return ingests;
 }
@@ -59,7 +59,7 @@ double LoadIngests(Bench& bench, CallbackLoads& loads, const std::string& series
   double sum = 0;
   for (std::size_t i = 0; i < running.size(); ++i) {
     const std::string own = series + "." + std::to_string(i);
-    bench.TakeFrom(own, *running[i]);
+    bench.CollectFrom(own, *running[i]);
     sum += bench.samples().Last(own + ".cpu_us");
   }
   return sum / static_cast<double>(running.size());
@@ -103,8 +103,8 @@ CallbackLoads::Verified MeasureIngestLoad(Bench& bench, const std::string& serie
     bench.samples().Add(series, LoadIngests(bench, loads, series, ingests, load.rate));
   }
   if (load.has_raw) {
-    loads.TakeProduced(series + ".raw", bench.seconds(),
-                       {"--rate", std::to_string(load.rate), "--turn-ms", "1"});
+    loads.MeasureProduced(series + ".raw", bench.seconds(),
+                          {"--rate", std::to_string(load.rate), "--turn-ms", "1"});
     bench.samples().Add("raw_" + series, bench.samples().Last(series + ".raw.cpu_us"));
   }
   return loads.Verify();

@@ -10,8 +10,8 @@ void MeasureWaiters(Bench& bench, const std::string& kind, const std::string& wa
   const std::string series = kind + "." + waiters;
   bench.EachRound([&] {
     for (const char* storage : {"spool", "sqlite", "log"}) {
-      bench.Take(std::string(storage) + "." + series, "bench-spool",
-                 {storage, bench.directory().string(), kind, waiters, Text(bench.seconds())});
+      bench.Measure(std::string(storage) + "." + series, "bench-spool",
+                    {storage, bench.directory().string(), kind, waiters, Text(bench.seconds())});
     }
   });
   const std::string spool = "spool." + series + ".";

@@ -82,13 +82,13 @@ class Photographer {
   }
   void Narrow() { width_ = 360; }
   /// As high as the page, within reason.
-  void Take(const std::string& name, const std::vector<bool>& is_dark = {false}) {
+  void Save(const std::string& name, const std::vector<bool>& is_dark = {false}) {
     browser_.Resize(width_, 600);
     const int height = std::stoi(browser_.Evaluate("document.documentElement.scrollHeight"));
     browser_.Resize(width_, std::min(height, 1200));
     for (const bool dark : is_dark) {
       browser_.PreferDark(dark);
-      browser_.TakePicture(
+      browser_.SavePicture(
           SourcePath("ops/docs/pictures/page-" + name + (dark ? "-dark" : "") + ".png"));
     }
   }
@@ -105,7 +105,7 @@ class Photographer {
 
 }  // namespace
 
-void TakePagePictures(soak::Run& run) {
+void SavePagePictures(soak::Run& run) {
   run.StartBroker(1);
   Pipeline& pipeline = run.StartPipeline(1);
   run.Step("callbacks, duplicates and dead letters");
@@ -117,20 +117,20 @@ void TakePagePictures(soak::Run& run) {
   Photographer photographer(page);
   const std::string timeline = "document.querySelectorAll('.timeline li').length";
   photographer.Visit("#/search?id=" + std::string(kRedriven), timeline + " === 4");
-  photographer.Take("search", {false, true});
+  photographer.Save("search", {false, true});
   photographer.Visit("#/status", "document.querySelector('#status table') !== null");
-  photographer.Take("status");
+  photographer.Save("status");
   photographer.Visit("#/providers", "document.querySelector('#providers table') !== null");
-  photographer.Take("providers");
+  photographer.Save("providers");
   photographer.Visit("#/dead", "document.querySelectorAll('#dead tbody tr').length === 5");
-  photographer.Take("dead", {false, true});
+  photographer.Save("dead", {false, true});
   photographer.Narrow();
-  photographer.Take("dead-narrow");
+  photographer.Save("dead-narrow");
   photographer.Click("#dead .choice input",
                      "!document.querySelector('#dead .actions button').disabled");
   photographer.Click("#dead .actions button",
                      "document.querySelector('#redrive .state').textContent.includes('Dry run')");
-  photographer.Take("redrive-narrow");
+  photographer.Save("redrive-narrow");
   for (const std::string& complaint : photographer.browser().complaints()) {
     throw std::runtime_error("on the browser's console: " + complaint);
   }

@@ -9,6 +9,6 @@ namespace tests {
 ///
 /// Time:   about half a minute.
 /// Errors: thrown.
-void TakePagePictures(soak::Run& run);
+void SavePagePictures(soak::Run& run);
 
 }  // namespace tests

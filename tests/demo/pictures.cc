@@ -135,7 +135,7 @@ int main(int argc, char** argv) {
       Play(run, options);
     }
     soak::Run run({}, directory / "page", std::random_device()());
-    tests::TakePagePictures(run);
+    tests::SavePagePictures(run);
     return EXIT_SUCCESS;
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "pictures: %s; see %s\n", failure.what(), directory.c_str());

@@ -26,7 +26,7 @@ std::string Unescape(std::string_view quoted) {
 std::vector<std::string> ParseDictionary(std::string_view text) {
   std::vector<std::string> words;
   while (!text.empty()) {
-    const std::string_view line = TakeLine(text);
+    const std::string_view line = ReadLine(text);
     const std::size_t open = line.find('"');
     const std::size_t close = line.rfind('"');
     if (line.starts_with('#') || open == std::string_view::npos || open == close) continue;

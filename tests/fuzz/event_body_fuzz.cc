@@ -62,7 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string_view event = fuzz::TextOf(data, size);
   std::vector<common::JsonPointer> pointers;
   while (true) {
-    const std::string_view line = fuzz::TakeLine(event);
+    const std::string_view line = fuzz::ReadLine(event);
     if (line.empty()) break;
     if (auto pointer = common::ParseJsonPointer(line)) pointers.push_back(*std::move(pointer));
   }

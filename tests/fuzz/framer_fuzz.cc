@@ -53,7 +53,7 @@ class Reading {
       : limits_(limits), bodies_(bodies), framer_(limits.max_head, limits.max_body) {}
 
   /// False on a fault.
-  bool Take(std::string_view piece) {
+  bool Read(std::string_view piece) {
     // Copies to a buffer of exactly this size, so that a sanitizer detects reads beyond it or
     // later.
     const std::unique_ptr<char[]> bytes(new char[piece.size()]);
@@ -121,7 +121,7 @@ std::vector<std::string> Read(std::string_view stream, const Limits& limits, Bod
   Reading reading(limits, bodies);
   while (!stream.empty()) {
     const std::size_t size = next_size(stream.size());
-    if (!reading.Take(stream.substr(0, size))) break;
+    if (!reading.Read(stream.substr(0, size))) break;
     stream.remove_prefix(size);
   }
   return reading.steps();

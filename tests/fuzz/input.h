@@ -13,7 +13,7 @@ inline std::string_view TextOf(const std::uint8_t* data, std::size_t size) {
 
 /// Removes and returns the first line of `rest`, without its "\n". Without one, it returns all of
 /// `rest`.
-inline std::string_view TakeLine(std::string_view& rest) {
+inline std::string_view ReadLine(std::string_view& rest) {
   const std::size_t end = rest.find('\n');
   const std::string_view line = rest.substr(0, end);
   rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);

@@ -54,7 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string_view json = fuzz::TextOf(data, size);
   std::vector<Pointer> pointers;
   while (true) {
-    const std::string_view line = fuzz::TakeLine(json);
+    const std::string_view line = fuzz::ReadLine(json);
     if (line.empty()) break;
     if (auto pointer = common::ParseJsonPointer(line)) pointers.push_back(*std::move(pointer));
   }

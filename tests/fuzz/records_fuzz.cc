@@ -19,10 +19,10 @@ namespace {
 using fuzz::JsonValue;
 using fuzz::Require;
 
-common::RecordHeaders TakeHeaders(std::string_view& rest) {
+common::RecordHeaders ReadHeaders(std::string_view& rest) {
   common::RecordHeaders headers;
   while (true) {
-    const std::string_view line = fuzz::TakeLine(rest);
+    const std::string_view line = fuzz::ReadLine(rest);
     if (line.empty()) return headers;
     const std::size_t colon = line.find(':');
     headers.push_back({std::string(line.substr(0, colon)),
@@ -82,7 +82,7 @@ void RequireDeadLetter(const common::RecordHeaders& headers) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const common::ProviderTable providers;
   std::string_view value = fuzz::TextOf(data, size);
-  const common::RecordHeaders headers = TakeHeaders(value);
+  const common::RecordHeaders headers = ReadHeaders(value);
   const common::CallbackFacts facts = common::ReadCallback(value, headers, providers);
   Require(facts.identity == common::ReadCallback(value, headers, providers).identity,
           "the same record is the same fact");

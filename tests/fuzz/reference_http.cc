@@ -44,14 +44,14 @@ class Cursor {
   [[nodiscard]] std::size_t at() const { return at_; }
 
   /// nullopt if the line is incomplete.
-  std::optional<std::string_view> TakeLine() {
+  std::optional<std::string_view> ReadLine() {
     const std::size_t end = stream_.find(kLineEnd, at_);
     if (end == stream_.npos) return std::nullopt;
     const std::string_view line = stream_.substr(at_, end - at_);
     at_ = end + kLineEnd.size();
     return line;
   }
-  std::optional<std::string_view> Take(std::size_t count) {
+  std::optional<std::string_view> Read(std::size_t count) {
     if (stream_.size() - at_ < count) return std::nullopt;
     at_ += count;
     return stream_.substr(at_ - count, count);
@@ -126,7 +126,7 @@ std::optional<std::string> ReadChunked(Cursor& cursor, const ReferenceLimits& li
   std::string body;
   std::size_t dropped = 0;
   while (true) {
-    const auto line = cursor.TakeLine();
+    const auto line = cursor.ReadLine();
     if (!line) return std::nullopt;
     const std::size_t end_of_size = std::min(line->find_first_of(" \t;"), line->size());
     const std::string_view extension = line->substr(end_of_size);
@@ -139,13 +139,13 @@ std::optional<std::string> ReadChunked(Cursor& cursor, const ReferenceLimits& li
     dropped += extension.size();
     if (!size || dropped > limits.max_head) return std::nullopt;
     if (*size == 0) break;
-    const auto data = cursor.Take(*size);
-    if (!data || cursor.Take(2) != kLineEnd) return std::nullopt;
+    const auto data = cursor.Read(*size);
+    if (!data || cursor.Read(2) != kLineEnd) return std::nullopt;
     body += *data;
   }
   Fields trailers;
   while (true) {
-    const auto line = cursor.TakeLine();
+    const auto line = cursor.ReadLine();
     if (!line) return std::nullopt;
     if (line->empty()) return body;
     dropped += line->size();
@@ -166,15 +166,15 @@ std::optional<std::string> ReadBody(Cursor& cursor, const RequestLine& line, con
   }
   if (lengths == 0) return line.method == "POST" ? std::nullopt : std::optional(std::string());
   const auto length = ReadNumber(fields.find("content-length")->second, 10, limits.max_body);
-  const auto body = length ? cursor.Take(*length) : std::nullopt;
+  const auto body = length ? cursor.Read(*length) : std::nullopt;
   return body ? std::optional<std::string>(*body) : std::nullopt;
 }
 
 std::optional<std::string> ReadRequest(Cursor& cursor, const ReferenceLimits& limits) {
-  auto line = cursor.TakeLine();
+  auto line = cursor.ReadLine();
   for (int empty = 1; line && line->empty(); ++empty) {
     if (empty > 8) return std::nullopt;
-    line = cursor.TakeLine();
+    line = cursor.ReadLine();
   }
   if (!line) return std::nullopt;
   std::size_t head = line->size() + kLineEnd.size();
@@ -182,7 +182,7 @@ std::optional<std::string> ReadRequest(Cursor& cursor, const ReferenceLimits& li
   if (!request_line) return std::nullopt;
   Fields fields;
   while (true) {
-    line = cursor.TakeLine();
+    line = cursor.ReadLine();
     if (!line) return std::nullopt;
     head += line->size() + kLineEnd.size();
     if (line->empty()) break;

@@ -67,7 +67,7 @@ void Texts(std::string_view text) {
 
 /// input := prefix LF path
 void Routes(std::string_view text) {
-  const std::string_view prefix = fuzz::TakeLine(text);
+  const std::string_view prefix = fuzz::ReadLine(text);
   const auto route = ingest::MatchRoute(prefix, text);
   if (!route) return;
   while (text.starts_with("//")) text.remove_prefix(1);

@@ -27,8 +27,8 @@ void Require(const HttpAnswer& answer) {
 }  // namespace
 
 AssureApi::AssureApi(const std::filesystem::path& directory, std::vector<std::string> options)
-    : port_(*simulator::PortHold::Take("127.0.0.1", 0)),
-      admin_port_(*simulator::PortHold::Take("127.0.0.1", 0)),
+    : port_(*simulator::PortHold::Reserve("127.0.0.1", 0)),
+      admin_port_(*simulator::PortHold::Reserve("127.0.0.1", 0)),
       program_(directory, PlanOf(port_, admin_port_, std::move(options))) {
   program_.Start();
 }

@@ -241,7 +241,7 @@ std::vector<std::string> Browser::AccessibleNodes() {
   return nodes;
 }
 
-void Browser::TakePicture(const std::filesystem::path& file) {
+void Browser::SavePicture(const std::filesystem::path& file) {
   const auto picture = Call("Page.captureScreenshot", R"({"format":"png"})");
   std::ofstream out(file, std::ios::binary);
   out << common::DecodeBase64(TextIn(picture["result"], "data")).value();

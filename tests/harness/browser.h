@@ -49,7 +49,7 @@ class Browser {
   /// The nodes of the accessibility tree: "button Search", "heading Status", …
   [[nodiscard]] std::vector<std::string> AccessibleNodes();
   /// Writes a PNG of the whole page.
-  void TakePicture(const std::filesystem::path& file);
+  void SavePicture(const std::filesystem::path& file);
 
   /// Errors and warnings on the console, also of the browser itself, and uncaught exceptions.
   [[nodiscard]] const std::vector<std::string>& complaints() const { return complaints_; }

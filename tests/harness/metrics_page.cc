@@ -10,7 +10,7 @@ namespace tests {
 namespace {
 
 /// Removes and returns `"…"` at the front, with its escapes resolved.
-std::optional<std::string> TakeQuoted(std::string_view& text) {
+std::optional<std::string> ReadQuoted(std::string_view& text) {
   if (!text.starts_with('"')) return std::nullopt;
   std::string value;
   for (std::size_t i = 1; i < text.size(); ++i) {
@@ -29,7 +29,7 @@ std::optional<std::string> TakeQuoted(std::string_view& text) {
 }
 
 /// Removes and returns `{name="value",…}` at the front.
-std::optional<MetricsPage::Labels> TakeLabels(std::string_view& text) {
+std::optional<MetricsPage::Labels> ReadLabels(std::string_view& text) {
   MetricsPage::Labels labels;
   text.remove_prefix(1);
   while (!text.starts_with('}')) {
@@ -37,7 +37,7 @@ std::optional<MetricsPage::Labels> TakeLabels(std::string_view& text) {
     if (equals == std::string_view::npos) return std::nullopt;
     const std::string name(text.substr(0, equals));
     text.remove_prefix(equals + 1);
-    const auto value = TakeQuoted(text);
+    const auto value = ReadQuoted(text);
     if (!value) return std::nullopt;
     labels[name] = *value;
     if (text.starts_with(',')) text.remove_prefix(1);
@@ -77,7 +77,7 @@ std::optional<MetricsPage::Sample> MetricsPage::ReadLine(std::string_view line) 
   Sample sample{.name = std::string(line.substr(0, name_end)), .labels = {}};
   line.remove_prefix(name_end);
   if (line.starts_with('{')) {
-    auto labels = TakeLabels(line);
+    auto labels = ReadLabels(line);
     if (!labels) return std::nullopt;
     sample.labels = *std::move(labels);
   }

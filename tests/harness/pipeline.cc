@@ -28,7 +28,7 @@ PipelineOptions OptionsOfTests() {
           .plan = {.partitions = 4, .dead_partitions = 2, .replication = 1}};
 }
 
-simulator::PortHold HoldPort() { return *simulator::PortHold::Take("127.0.0.1", 0); }
+simulator::PortHold HoldPort() { return *simulator::PortHold::Reserve("127.0.0.1", 0); }
 
 std::string Loopback(const simulator::PortHold& port) {
   return "127.0.0.1:" + std::to_string(port.port());

@@ -7,7 +7,7 @@ namespace {
 
 /// Reads "name=VALUE" into `value`.
 template <typename Value>
-bool Take(std::istream& words, const std::string& name, Value& value) {
+bool Read(std::istream& words, const std::string& name, Value& value) {
   std::string word;
   if (!(words >> word) || !word.starts_with(name + "=")) return false;
   std::istringstream text(word.substr(name.size() + 1));
@@ -26,9 +26,9 @@ std::string ToLine(const StarvedVerdict& verdict) {
 std::optional<StarvedVerdict> ReadVerdict(const std::string& line) {
   std::istringstream words(line);
   StarvedVerdict verdict;
-  const bool is_whole = Take(words, "seed", verdict.seed) && Take(words, "twice", verdict.twice) &&
-                        Take(words, "lost", verdict.lost) && Take(words, "held", verdict.held) &&
-                        Take(words, "dead", verdict.dead) && Take(words, "hung", verdict.hung);
+  const bool is_whole = Read(words, "seed", verdict.seed) && Read(words, "twice", verdict.twice) &&
+                        Read(words, "lost", verdict.lost) && Read(words, "held", verdict.held) &&
+                        Read(words, "dead", verdict.dead) && Read(words, "hung", verdict.hung);
   return is_whole ? std::optional(verdict) : std::nullopt;
 }
 

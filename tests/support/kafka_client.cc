@@ -93,14 +93,14 @@ void KafkaClient::AwaitNoLeader(const std::string& topic, std::int32_t partition
   if (!is_known) throw std::runtime_error("some nodes know a leader of " + topic);
 }
 
-void KafkaClient::TakeTransactionalId(const std::string& id) {
+void KafkaClient::SeizeTransactionalId(const std::string& id) {
   const Handle producer = MakeHandle(RD_KAFKA_PRODUCER, bootstrap_, {{"transactional.id", id}});
   const common::kafka::ErrorHandle error(rd_kafka_init_transactions(producer.get(), kLimitMs));
   if (error) throw std::runtime_error("init_transactions: " + id);
 }
 
-void KafkaClient::TakeMemberName(const std::string& group, const std::string& member,
-                                 const std::string& topic) {
+void KafkaClient::SeizeMemberName(const std::string& group, const std::string& member,
+                                  const std::string& topic) {
   Handle consumer = MakeHandle(RD_KAFKA_CONSUMER, bootstrap_,
                                {{"group.id", group},
                                 {"group.instance.id", member},

@@ -101,12 +101,12 @@ class KafkaClient {
   void AwaitNoLeader(const std::string& topic, std::int32_t partition);
 
   /// Initialises a producer with this transactional.id, which fences the previous owner.
-  void TakeTransactionalId(const std::string& id);
+  void SeizeTransactionalId(const std::string& id);
 
   /// Joins the group as this static member, which fences the previous owner, and disappears without
   /// leaving.
-  void TakeMemberName(const std::string& group, const std::string& member,
-                      const std::string& topic);
+  void SeizeMemberName(const std::string& group, const std::string& member,
+                       const std::string& topic);
 
   /// By partition, without partitions that have no committed offset.
   [[nodiscard]] std::map<std::int32_t, std::int64_t> CommittedOffsets(const std::string& group,

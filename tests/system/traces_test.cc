@@ -324,7 +324,7 @@ TEST_F(Traces, OfASpooledCallbackGoOnFromTheSpool) {
 }
 
 TEST_F(Traces, CostNothingButSpansWhileNoCollectorAnswers) {
-  const simulator::PortHold nobody = simulator::PortHold::Take("127.0.0.1", 0).value();
+  const simulator::PortHold nobody = simulator::PortHold::Reserve("127.0.0.1", 0).value();
   Start(Loopback(nobody), ", queue: 4");
   for (int i = 0; i < 20; ++i) {
     const std::string id = std::to_string(i);
@@ -367,7 +367,7 @@ class Jaeger {
   static std::string Address(const simulator::PortHold& port) {
     return "127.0.0.1:" + std::to_string(port.port());
   }
-  static simulator::PortHold Hold() { return simulator::PortHold::Take("127.0.0.1", 0).value(); }
+  static simulator::PortHold Hold() { return simulator::PortHold::Reserve("127.0.0.1", 0).value(); }
 
   simulator::PortHold otlp_ = Hold();
   simulator::PortHold query_ = Hold();

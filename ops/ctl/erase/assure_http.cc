@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kMaxBody = std::size_t{64} * 1024;
 constexpr long kTimeoutMs = 15'000;
 
-std::size_t TakeField(const char* bytes, std::size_t size, std::size_t count,
+std::size_t ReadField(const char* bytes, std::size_t size, std::size_t count,
                       void* reply) noexcept {
   constexpr std::string_view kName = "retry-after:";
   const std::string_view line(bytes, size * count);
@@ -50,7 +50,7 @@ AssureReply AskAssure(const common::AssureRequest& request, const std::string& c
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error.data());
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &KeepBody<kMaxBody>);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &reply.body);
-  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &TakeField);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &ReadField);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &reply);
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");

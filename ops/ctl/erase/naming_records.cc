@@ -89,7 +89,7 @@ class Search {
                PartitionTimes& seen = times[record.partition()];
                seen.are_of_broker = seen.are_of_broker && record.is_broker_time();
                seen.newest = std::max(seen.newest, record.time());
-               Take(topic, what, record);
+               Note(topic, what, record);
                return true;
              },
          .progress = [&](std::int64_t done, std::int64_t all) { progress_.Show(done, all); },
@@ -140,7 +140,7 @@ class Search {
     }
   }
 
-  void Take(const std::string& topic, What what, const ScannedRecord& record) {
+  void Note(const std::string& topic, What what, const ScannedRecord& record) {
     JudgedRecord judged{.key = record.key(), .value = record.value()};
     if (what != What::kMarker) judged.headers = record.headers();
     const common::RecordPosition place{record.partition(), record.offset()};

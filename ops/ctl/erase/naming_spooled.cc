@@ -99,7 +99,7 @@ class SpoolSearch {
   }
 
   Result<void> ReadWaiting() {
-    auto snapshot = SpoolSnapshot::Take(path_, stop_);
+    auto snapshot = SpoolSnapshot::Make(path_, stop_);
     if (!snapshot) return snapshot.error();
     const bool is_in_bytes =
         IsInFile(snapshot->file(), dossier_, stop_) || IsInFile(snapshot->log(), dossier_, stop_);

@@ -120,7 +120,7 @@ Result<void> CopySpool(const std::string& path, const std::string& to,
 
 }  // namespace
 
-Result<SpoolSnapshot> SpoolSnapshot::Take(const std::string& path, const std::stop_token& stop) {
+Result<SpoolSnapshot> SpoolSnapshot::Make(const std::string& path, const std::stop_token& stop) {
   const auto folder = TemporaryFolder::Make();
   if (!folder) return folder.error();
   const std::string copy = folder->File("spool.db");

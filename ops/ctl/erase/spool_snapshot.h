@@ -22,7 +22,7 @@ class SpoolSnapshot {
   ///
   /// Errors: kRetry "busy", "interrupted"; kStop if a file cannot be read, or no copy can be
   ///         written; as SpoolDatabase::Open().
-  static common::Result<SpoolSnapshot> Take(const std::string& path, const std::stop_token& stop);
+  static common::Result<SpoolSnapshot> Make(const std::string& path, const std::stop_token& stop);
 
   ingest::SpoolDatabase& database() { return *database_; }
   /// The bytes of the file and of its log.

@@ -50,7 +50,7 @@ struct Get {
   }
 };
 
-void TakeEnded(CURLM* multi) {
+void RemoveEnded(CURLM* multi) {
   int rest = 0;
   while (const CURLMsg* message = curl_multi_info_read(multi, &rest)) {
     if (message->msg != CURLMSG_DONE) continue;
@@ -72,7 +72,7 @@ std::vector<ProbeAnswer> Probe(const std::vector<std::string>& urls,
   int running = 0;
   do {
     curl_multi_perform(multi.get(), &running);
-    TakeEnded(multi.get());
+    RemoveEnded(multi.get());
     if (running > 0) curl_multi_poll(multi.get(), nullptr, 0, kPollMs, nullptr);
   } while (running > 0);  // Every GET has a time limit.
   std::vector<ProbeAnswer> answers;

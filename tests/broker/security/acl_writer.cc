@@ -62,13 +62,13 @@ std::string Ask(const std::string& bootstrap, const std::string& request) {
 }
 
 /// Takes a field of that size, or a text that begins with its length, off the front.
-std::uint32_t TakeNumber(std::string_view& bytes, std::size_t size) {
+std::uint32_t ReadNumber(std::string_view& bytes, std::size_t size) {
   const std::uint32_t number = NumberIn(bytes.substr(0, size));
   bytes.remove_prefix(size);
   return number;
 }
 void SkipText(std::string_view& bytes) {
-  const auto size = static_cast<std::int16_t>(TakeNumber(bytes, 2));
+  const auto size = static_cast<std::int16_t>(ReadNumber(bytes, 2));
   bytes.remove_prefix(static_cast<std::size_t>(std::max<std::int16_t>(size, 0)));
 }
 
@@ -82,14 +82,14 @@ std::size_t CountAcls(const std::string& bootstrap) {
       Ask(bootstrap, Number(29, 2) + Number(1, 2) + Number(1, 4) + Text("test") + any + null + any +
                          null + null + any + any);
   std::string_view rest = std::string_view(answer).substr(8);
-  if (TakeNumber(rest, 2) != 0) throw std::runtime_error("Kafka does not describe its ACLs");
+  if (ReadNumber(rest, 2) != 0) throw std::runtime_error("Kafka does not describe its ACLs");
   SkipText(rest);
   std::size_t all = 0;
-  for (auto resources = TakeNumber(rest, 4); resources > 0; --resources) {
+  for (auto resources = ReadNumber(rest, 4); resources > 0; --resources) {
     rest.remove_prefix(1);
     SkipText(rest);
     rest.remove_prefix(1);
-    for (auto entries = TakeNumber(rest, 4); entries > 0; --entries, ++all) {
+    for (auto entries = ReadNumber(rest, 4); entries > 0; --entries, ++all) {
       SkipText(rest);
       SkipText(rest);
       rest.remove_prefix(2);
@@ -115,7 +115,7 @@ void Allow(const std::string& bootstrap, const std::vector<Allowance>& allowance
   const std::string answer = Ask(bootstrap, request);
   std::string_view rest = std::string_view(answer).substr(12);
   for (std::size_t i = 0; i < allowances.size(); ++i) {
-    if (TakeNumber(rest, 2) != 0) throw std::runtime_error("Kafka refuses an ACL");
+    if (ReadNumber(rest, 2) != 0) throw std::runtime_error("Kafka refuses an ACL");
     SkipText(rest);
   }
   // The controller has them; the broker applies them a moment later.
@@ -148,8 +148,8 @@ void AddScramUser(const std::string& bootstrap, const std::string& user,
                      Number(1, 1) + Number(2, 1) + compact(user) + Number(2, 1) +
                      Number(kIterations, 4) + compact(salt) + compact(salted) + no_tags + no_tags);
   std::string_view rest = std::string_view(answer).substr(4 + 1 + 4 + 1);
-  rest.remove_prefix(TakeNumber(rest, 1) - 1);
-  if (TakeNumber(rest, 2) != 0) throw std::runtime_error("Kafka refuses the user");
+  rest.remove_prefix(ReadNumber(rest, 1) - 1);
+  if (ReadNumber(rest, 2) != 0) throw std::runtime_error("Kafka refuses the user");
 }
 
 }  // namespace tests

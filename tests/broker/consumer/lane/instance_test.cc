@@ -86,7 +86,7 @@ TEST_F(Instance, EndsAndNamesKeyWhenAnotherProgramHasItsTransactionalId) {
   const std::string id = run.group() + "." + run.group() + "-a-0";
   int number = 0;
   while (instance->IsRunning() && number < 5) {
-    run.kafka().TakeTransactionalId(id);  // which fences the instance
+    run.kafka().SeizeTransactionalId(id);  // which fences the instance
     run.kafka().Produce(run.topics().callbacks, {ConsumerRun::Delivery(++number)});
     ASSERT_TRUE(tests::WaitUntil(
         [&] {

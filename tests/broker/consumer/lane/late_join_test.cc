@@ -40,7 +40,7 @@ TEST(InstanceOfFrozenBroker, RejoinsWhenItsOwnLateJoinHasFencedIt) {
   // A late join explains one fencing, and the broker may have carried it out as the last one.
   constexpr std::string_view kWhy = "its own late join has fenced it";
   if (instance->StandardError().find(kWhy) == std::string::npos) {
-    run.kafka().TakeMemberName(run.group(), run.group() + "-a-0", run.topics().callbacks);
+    run.kafka().SeizeMemberName(run.group(), run.group() + "-a-0", run.topics().callbacks);
   }
   run.kafka().Produce(run.topics().callbacks, {ConsumerRun::Delivery(2)});
   EXPECT_TRUE(run.PublishedWithin(2, seconds(60))) << instance->Describe();
@@ -131,7 +131,7 @@ TEST(InstanceWithLateJoinOfItsPredecessor, EndsWithStatusOneAndRecoversWithOneRe
   Supervised instance(run);
   run.kafka().Produce(run.topics().callbacks, {ConsumerRun::Delivery(1)});
   ASSERT_TRUE(instance.PublishesWithin(1, seconds(60))) << instance.process().Describe();
-  run.kafka().TakeMemberName(run.group(), run.group() + "-a-0", run.topics().callbacks);
+  run.kafka().SeizeMemberName(run.group(), run.group() + "-a-0", run.topics().callbacks);
   ASSERT_TRUE(tests::WaitUntil(
       [&] {
         instance.Serve();

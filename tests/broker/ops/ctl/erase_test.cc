@@ -55,7 +55,7 @@ class Erase : public testing::Test {
                                                run_.topics().processes, id, value, "open"});
     ASSERT_TRUE(writer.WaitForOutput("produced", seconds(40))) << writer.Describe();
     writer.Kill();
-    run_.kafka().TakeTransactionalId(id);
+    run_.kafka().SeizeTransactionalId(id);
   }
 
   tests::Finished Run(std::vector<std::string> arguments) {

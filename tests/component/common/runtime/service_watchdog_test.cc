@@ -82,7 +82,7 @@ class Manager {
     return {text.data(), static_cast<std::size_t>(std::max<ssize_t>(0, size))};
   }
 
-  void TakeAll() const {
+  void HandleAll() const {
     while (!Receive(milliseconds(0)).empty()) {
     }
   }
@@ -129,7 +129,7 @@ TEST_F(ServiceWatchdogTest, GivesSignsOfLifeUntilSomethingStandsStillAndThenAgai
 
   is_stalled_ = true;
   AwaitLooks(2);
-  manager.TakeAll();
+  manager.HandleAll();
   AwaitLooks(3);
   EXPECT_EQ(manager.Receive(milliseconds(0)), "");
   EXPECT_THAT(Lines(), HasSubstr(R"("event":"service.stalled")"));

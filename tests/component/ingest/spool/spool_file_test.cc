@@ -147,7 +147,7 @@ TEST_F(SpoolFileTest, StopsSpoolingAndReplaysIfNoFileCanBeCreated) {
   // The path is usable again.
   fs::remove(path);
   EXPECT_EQ(listener.Await(2), "spooled");
-  EXPECT_TRUE(TakesAgain(100));
+  EXPECT_TRUE(StoresAgain(100));
   EXPECT_THAT(kafka.Keys(), Not(Contains("c")));
 }
 
@@ -170,7 +170,7 @@ TEST_F(SpoolFileTest, LeavesAnotherFilesLogUnusedAndUnchanged) {
   EXPECT_TRUE(AwaitLog("another file's"));
   EXPECT_EQ(tests::ReadFile(path + "-wal"), "frames of another file");
   fs::remove(path + "-wal");
-  EXPECT_TRUE(TakesAgain(100));
+  EXPECT_TRUE(StoresAgain(100));
   EXPECT_THAT(AtThePath(), Contains("a"));
 }
 
@@ -184,7 +184,7 @@ TEST_F(SpoolFileTest, SavesWaitingCallbacksAfterADiskFailure) {
   EXPECT_TRUE(
       WaitUntil([&] { return Log().find("spool.file_lost") != std::string::npos; }, kPatience));
   disk.Mend();
-  EXPECT_TRUE(TakesAgain(100));
+  EXPECT_TRUE(StoresAgain(100));
   EXPECT_THAT(AtThePath(), Contains("a"));
 }
 
@@ -223,7 +223,7 @@ TEST_F(SpoolFileTest, ReopensWhenItsFolderIsBack) {
   OfferInVain(2, "b");
   EXPECT_TRUE(AwaitLog("does not exist"));
   fs::rename(directory.path() / "away", directory.path() / "folder");
-  EXPECT_TRUE(TakesAgain(100));
+  EXPECT_TRUE(StoresAgain(100));
   EXPECT_THAT(AtThePath(), Contains("a"));
 }
 
@@ -270,7 +270,7 @@ TEST_F(SpoolFileTest, CreatesANewFileIfADamagedOneIsMovedAway) {
   OpenDamaged();
   fs::rename(path, elsewhere);
   fs::rename(path + "-wal", elsewhere + "-wal");
-  EXPECT_TRUE(TakesAgain(100));
+  EXPECT_TRUE(StoresAgain(100));
 }
 
 TEST_F(SpoolFileTest, KeepsRefusedCallbacksOfADamagedFileOncePossible) {
@@ -296,7 +296,7 @@ TEST_F(SpoolFileTest, NeverAppliesADamagedFilesLogToItsReplacement) {
   EXPECT_EQ(tests::ReadFile(path), recovered);
   EXPECT_EQ(tests::ReadFile(path + "-wal"), frames);
   fs::remove(path + "-wal");
-  EXPECT_TRUE(TakesAgain(100));
+  EXPECT_TRUE(StoresAgain(100));
   EXPECT_TRUE(WaitUntil([&] { return kafka.Keys().size() >= 2; }, kPatience));
   EXPECT_THAT(kafka.Keys(), IsSupersetOf({"x", "y"}));
 }

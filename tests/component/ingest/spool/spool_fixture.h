@@ -177,7 +177,7 @@ class SqliteSpoolTest : public ::testing::Test {
     EXPECT_FALSE(listener.HasReported(number));
   }
   /// Retries until the spool accepts callbacks again.
-  bool TakesAgain(CallbackNumber from) {
+  bool StoresAgain(CallbackNumber from) {
     return tests::WaitUntil(
         [&, number = from]() mutable {
           ++number;

@@ -64,7 +64,7 @@ TEST_F(SpoolStartTest, AcceptsCallbacksBeforeCountingIsDone) {
   });
   Start();
   ASSERT_TRUE(AwaitLog("spool.opened"));
-  EXPECT_TRUE(TakesAgain(1));
+  EXPECT_TRUE(StoresAgain(1));
   EXPECT_THAT(Log(), Not(HasSubstr("spool.counted")));
   EXPECT_TRUE(spool->Holds("connect")) << "it may have some";
   kafka.is_there = true;
@@ -135,7 +135,7 @@ TEST_F(SpoolStartTest, IsCreatedOnceTheDiskHasSpace) {
   ASSERT_TRUE(AwaitLog("spool.cannot_open"));
   EXPECT_EQ(Offer(1, "a"), "refused");
   disk.Mend();
-  EXPECT_TRUE(TakesAgain(100));
+  EXPECT_TRUE(StoresAgain(100));
 }
 
 TEST_F(SpoolStartTest, ReplaysReadableCallbacksFromAnUnwritableFile) {
@@ -188,7 +188,7 @@ TEST_F(SpoolStartTest, RefusesTheLogOfAnotherFileAndKeepsBoth) {
   EXPECT_EQ(tests::ReadFile(path), file);
   EXPECT_EQ(tests::ReadFile(path + "-wal"), frames);
   std::filesystem::remove(path + "-wal");
-  EXPECT_TRUE(TakesAgain(100));
+  EXPECT_TRUE(StoresAgain(100));
   EXPECT_THAT(AtThePath(), Contains("x"));
 }
 

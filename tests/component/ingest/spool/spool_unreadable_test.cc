@@ -198,7 +198,7 @@ TEST_F(SpoolUnreadableTest, SavesADamagedFilesCallbacksOnceItIsMovedAway) {
   const std::string elsewhere = (directory.path() / "elsewhere.db").string();
   fs::rename(path, elsewhere);
   fs::rename(path + "-wal", elsewhere + "-wal");
-  EXPECT_TRUE(TakesAgain(100));
+  EXPECT_TRUE(StoresAgain(100));
   EXPECT_THAT(AtThePath(), IsSupersetOf({"a", "b", "c"}));
   EXPECT_THAT(Log(), HasSubstr("\"copied\":3,\"unreadable\":1"));
 }

@@ -72,7 +72,7 @@ TEST_P(FailingDiskTest, CausesNoSpooledReportUntilARetrySucceeds) {
   disk.Mend();
   EXPECT_EQ(listener.Await(2), "spooled");
   EXPECT_EQ(listener.Await(4), "spooled");
-  EXPECT_TRUE(TakesAgain(100));
+  EXPECT_TRUE(StoresAgain(100));
   EXPECT_TRUE(WaitUntil([&] { return Log().find("spool.works") != std::string::npos; }, kPatience));
   ASSERT_TRUE(spool->Close(Deadline::After(kPatience)));
   spool.reset();
@@ -107,7 +107,7 @@ TEST_F(SqliteSpoolTest, HasNoRoomWhileACommitTakesTooLong) {
   may_sync = true;
   EXPECT_EQ(listener.Await(2), "spooled");
   EXPECT_TRUE(AwaitMetric("sluice_ingest_spool_disk_free_bytes 1000000000"));
-  EXPECT_TRUE(TakesAgain(100));
+  EXPECT_TRUE(StoresAgain(100));
   EXPECT_TRUE(WaitUntil(
       [&] {
         spool->WatchDisk();
@@ -302,7 +302,7 @@ TEST_F(SqliteSpoolTest, CountsCorrectlyAfterAFailedSyncOfARemoval) {
   ASSERT_TRUE(WaitUntil([&] { return opened >= 2; }, kPatience));
   kafka.is_there = false;
   disk.Mend();
-  ASSERT_TRUE(TakesAgain(100));
+  ASSERT_TRUE(StoresAgain(100));
   EXPECT_TRUE(spool->HasRoom());
   EXPECT_TRUE(WaitUntil(
       [&] { return Metrics().find("sluice_ingest_spool_records 1\n") != std::string::npos; },

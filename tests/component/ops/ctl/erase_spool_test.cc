@@ -135,7 +135,7 @@ TEST_F(EraseSpool, LeavesTheSpoolAsItIs) {
 // Whatever ends sluicectl from then on, no copy of personal data is left.
 TEST_F(EraseSpool, ReadsCopyAfterItsFileWasRemoved) {
   Wait({Callback("r1", Body(kDossier)), Callback("r2", Body("another"))});
-  auto snapshot = SpoolSnapshot::Take(path, {});
+  auto snapshot = SpoolSnapshot::Make(path, {});
   ASSERT_TRUE(snapshot) << snapshot.error().detail;
   EXPECT_FALSE(HasCopies());
   const auto read = snapshot->database().ReadAfter(0, 10, 1 << 20);

@@ -38,7 +38,7 @@ class SampleReaders : public SystemTest {
     Process writer(TRANSACTION_WRITER, {Bootstrap(), topic, id, "aborted", "open"});
     ASSERT_TRUE(writer.WaitForOutput("produced", seconds(30))) << writer.Describe();
     writer.Kill();
-    pipeline.kafka().TakeTransactionalId(id);
+    pipeline.kafka().SeizeTransactionalId(id);
   }
 
   static const std::string& Bootstrap() { return Broker::Shared().bootstrap(); }

@@ -29,7 +29,7 @@ constexpr int kPartitions = 4;
 /// Keeps the numbers that were handed over.
 class BatcherTest : public ::testing::Test {
  protected:
-  std::size_t Take(const Burst& burst) {
+  std::size_t Accept(const Burst& burst) {
     EXPECT_EQ(running.fetch_add(1), 0) << "one burst after the other";
     if (during_hand_over) during_hand_over();
     numbers.With([&](auto& taken) {
@@ -40,7 +40,7 @@ class BatcherTest : public ::testing::Test {
   }
 
   [[nodiscard]] Batcher::HandOver ToTake() {
-    return [this](const Burst& burst) { return Take(burst); };
+    return [this](const Burst& burst) { return Accept(burst); };
   }
 
   [[nodiscard]] std::vector<CallbackNumber> Numbers() const {

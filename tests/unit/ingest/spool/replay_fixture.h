@@ -26,7 +26,7 @@ class ReplayTest : public ::testing::Test {
   /// Takes turns while something may be offered at this time. Returns the offers.
   std::vector<std::string> Turn(int now_ms) {
     while (replay.next_turn() <= At(now_ms)) {
-      if (const auto turned = replay.TakeTurn(At(now_ms), Never()); !turned) break;
+      if (const auto turned = replay.RunTurn(At(now_ms), Never()); !turned) break;
     }
     return kafka.TakeOffered();
   }

@@ -53,7 +53,7 @@ class World {
   void RunUntil(milliseconds end) {
     for (; now_ < end && !IsDone(); now_ += milliseconds(20)) {
       while (replay_.next_turn() <= Now()) {
-        ASSERT_TRUE(replay_.TakeTurn(Now(), common::Deadline(Replay::TimePoint::max())));
+        ASSERT_TRUE(replay_.RunTurn(Now(), common::Deadline(Replay::TimePoint::max())));
         TakeOutcomes();
         for (std::string& body : kafka_.TakeOffered()) Offered(std::move(body));
       }

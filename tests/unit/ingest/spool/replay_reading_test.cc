@@ -29,7 +29,7 @@ TEST_F(ReplayTest, FindsLaterCallbacks) {
 TEST_F(ReplayTest, RetriesAfterAReadError) {
   Hold({"a"});
   source.is_scannable = false;
-  EXPECT_FALSE(replay.TakeTurn(At(0), Never()));
+  EXPECT_FALSE(replay.RunTurn(At(0), Never()));
   EXPECT_EQ(replay.next_turn(), At(1000));
   source.is_scannable = true;
   EXPECT_THAT(Turn(1000), ElementsAre("1:a"));
@@ -46,7 +46,7 @@ TEST_F(ReplayTest, SkipsAnUnreadableCallback) {
   std::vector<std::string> errors;
   for (int now = 0; now < 10'000; now += 10) {
     while (replay.next_turn() <= At(now)) {
-      const auto turned = replay.TakeTurn(At(now), Never());
+      const auto turned = replay.RunTurn(At(now), Never());
       if (!turned) errors.push_back(turned.error().detail);
     }
     for (const std::string& body : kafka.TakeOffered()) {
@@ -86,7 +86,7 @@ TEST_F(ReplayTest, OffersKnownCallbacksWhileAScanFails) {
   Hold({"c"});
   source.is_scannable = false;
   Store({"2:a", "3:b"}, 5);
-  const auto turned = replay.TakeTurn(At(5), Never());
+  const auto turned = replay.RunTurn(At(5), Never());
   ASSERT_FALSE(turned);
   EXPECT_EQ(turned.error().detail, "scan");
   EXPECT_THAT(kafka.TakeOffered(), ElementsAre("4:a", "5:b"));
@@ -99,7 +99,7 @@ TEST_F(ReplayTest, ReportsUnreadableCallbacksOncePerRound) {
   LetFlow();
   Hold({"a", "b", "c", "d"});
   source.unreadable = {2, 4};
-  const auto turned = replay.TakeTurn(At(0), Never());
+  const auto turned = replay.RunTurn(At(0), Never());
   ASSERT_FALSE(turned);
   EXPECT_EQ(turned.error().detail, "read 2");
   EXPECT_THAT(kafka.TakeOffered(), ElementsAre("3:b", "5:d"));
@@ -209,7 +209,7 @@ TEST_F(ReplayTest, EndsARoundAtItsDeadlineAfterOneCallback) {
   LetFlow();
   Hold({"a", "b", "c"});
   const common::Deadline passed(Replay::TimePoint{});
-  ASSERT_TRUE(replay.TakeTurn(At(0), passed));
+  ASSERT_TRUE(replay.RunTurn(At(0), passed));
   EXPECT_THAT(kafka.TakeOffered(), ElementsAre("2:a"));
   EXPECT_LE(replay.next_turn(), At(0)) << "the others follow immediately";
   EXPECT_THAT(Turn(0), ElementsAre("3:b", "4:c"));

@@ -22,16 +22,16 @@ using Keys = std::set<std::string>;
 using FindProblems = std::function<common::config::Problems(const std::string& yaml)>;
 
 inline std::optional<std::string> NoVariable(const std::string& /*name*/) { return std::nullopt; }
-inline std::optional<std::string> TakeAny(const std::string& /*name*/,
-                                          const std::string& /*value*/) {
+inline std::optional<std::string> AcceptAny(const std::string& /*name*/,
+                                            const std::string& /*value*/) {
   return std::nullopt;
 }
 
 inline ingest::ConfigReading ReadIngest(const std::string& yaml) {
-  return ingest::ReadConfig(yaml, NoVariable, TakeAny);
+  return ingest::ReadConfig(yaml, NoVariable, AcceptAny);
 }
 inline consumer::ConfigReading ReadConsumer(const std::string& yaml) {
-  return consumer::ReadConfig(yaml, NoVariable, TakeAny);
+  return consumer::ReadConfig(yaml, NoVariable, AcceptAny);
 }
 inline common::config::Problems ProblemsOfIngest(const std::string& yaml) {
   return ReadIngest(yaml).problems;

@@ -39,10 +39,10 @@ std::optional<std::string> AnySecret(const std::string& /*name*/) { return "Bear
 
 TEST(Readme, ShowsValidConfigurations) {
   const TempDirectory secrets;
-  const auto ingest = ingest::ReadConfig(YamlOfReadme(false, secrets), AnySecret, TakeAny);
+  const auto ingest = ingest::ReadConfig(YamlOfReadme(false, secrets), AnySecret, AcceptAny);
   EXPECT_THAT(ingest.problems, IsEmpty()) << ingest.problems.front().message;
   EXPECT_TRUE(ingest.config.spool);
-  const auto consumer = consumer::ReadConfig(YamlOfReadme(true, secrets), AnySecret, TakeAny);
+  const auto consumer = consumer::ReadConfig(YamlOfReadme(true, secrets), AnySecret, AcceptAny);
   EXPECT_THAT(consumer.problems, IsEmpty()) << consumer.problems.front().message;
   EXPECT_NE(consumer.config.fetch.client_secret, "");
 }
