@@ -277,7 +277,7 @@ void LaneReporter::RecordSetAside(const SetAsideReport& report) {
                                           {"suppressed", *suppressed}});
 }
 
-void LaneReporter::TakenAgain(OutgoingTopic topic, Partition partition, std::size_t count) {
+void LaneReporter::AcceptedAgain(OutgoingTopic topic, Partition partition, std::size_t count) {
   events_.log_.Info("record.taken_again", {{"lane", lane_},
                                            {"topic", ToText(topic)},
                                            {"partition", partition.number()},

@@ -82,7 +82,7 @@ class LaneReporter final : public LaneEvents, public FetchEvents {
                   std::optional<std::chrono::milliseconds> waited) override;
   void DeadLettered(const common::CallbackFacts& facts, const common::DeadLetter& letter) override;
   void RecordSetAside(const SetAsideReport& report) override;
-  void TakenAgain(OutgoingTopic topic, Partition partition, std::size_t count) override;
+  void AcceptedAgain(OutgoingTopic topic, Partition partition, std::size_t count) override;
   void TransactionEnded(const CommitReport& report) override;
   void CommitWithheld() override;
   void ReadingStalled(Partition partition, Offset offset) override;

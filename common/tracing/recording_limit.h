@@ -6,15 +6,15 @@
 
 namespace common::tracing {
 
-/// Bounds what is recorded although the sampler did not take it: after an outage, everything is
-/// slow. Takes the first ones of each second.
+/// Bounds the slow traces that are recorded against the sampler's decision: after an outage, all
+/// are slow. Allows the first ones of each second.
 ///
 /// Threads: confined to one, or guarded.
 class RecordingLimit {
  public:
   static constexpr int kPerSecond = 10;
 
-  [[nodiscard]] bool Takes(SpanTime now) {
+  [[nodiscard]] bool Allows(SpanTime now) {
     constexpr std::chrono::seconds kPeriod{1};
     // Clocks are set back, too.
     if (now - since_ >= kPeriod || since_ - now >= kPeriod) {

@@ -8,20 +8,20 @@
 
 namespace common::tracing {
 
-/// Decides when a trace begins, or is continued, whether its spans are recorded. Pure.
+/// Decides whether the spans of a trace are recorded, when it begins or is continued here. Pure.
 ///
-/// Of a trace that begins here, the last 8 bytes of the id decide, as in OpenTelemetry's
-/// TraceIdRatioBased: whoever asks about a trace gets the same answer, and what a low ratio takes,
-/// a higher one takes too. A caller's decision is followed (ParentBased), unless `follows_parent`
-/// is false.
+/// The last 8 bytes of the id decide on a trace that begins here, as in OpenTelemetry's
+/// TraceIdRatioBased: every sampler of one ratio decides alike, and a higher ratio samples each
+/// trace that a lower one samples. Follows a caller's decision (ParentBased) unless
+/// `follows_parent` is false.
 class Sampler {
  public:
   /// `ratio`: 0 to 1.
   explicit Sampler(double ratio, bool follows_parent = true)
       : ratio_(ratio), follows_parent_(follows_parent) {}
 
-  [[nodiscard]] bool Takes(const TraceId& trace,
-                           const std::optional<TraceContext>& parent = std::nullopt) const {
+  [[nodiscard]] bool Samples(const TraceId& trace,
+                             const std::optional<TraceContext>& parent = std::nullopt) const {
     if (follows_parent_ && parent) return parent->is_sampled;
     if (ratio_ >= 1) return true;
     std::uint64_t number = 0;

@@ -49,7 +49,7 @@ void FetchScheduler::Submit(FetchJob job, TimePoint now) {
   }
   const bool asks_process = settings_.wants_process || job.is_look;
   const Resource first = asks_process ? Resource::kProcess : Resource::kDossier;
-  if (jobs_.Add(std::move(job), first, now)) turns_.TakenIn();
+  if (jobs_.Add(std::move(job), first, now)) turns_.JobAdded();
 }
 
 void FetchScheduler::CancelAll() {

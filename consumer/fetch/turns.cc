@@ -79,7 +79,7 @@ Turns::TimePoint Turns::NextProbeDue() const {
   return held ? std::max(next, *held) : TimePoint::max();
 }
 
-void Turns::TakenIn() {
+void Turns::JobAdded() {
   if (is_open()) ++taken_in_;
 }
 

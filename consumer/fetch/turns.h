@@ -48,8 +48,8 @@ class Turns {
   /// When Next() may return a turn, as far as is known now; TimePoint::max(): never.
   [[nodiscard]] TimePoint NextDue(TimePoint now) const;
 
-  /// A job was taken in that can be tried.
-  void TakenIn();
+  /// The queue has a new job that can be tried.
+  void JobAdded();
   /// Requests another fresh callback if the one for the next probe was cancelled, or tried
   /// otherwise. Otherwise the breaker might never close.
   [[nodiscard]] bool WantsIntake() const {

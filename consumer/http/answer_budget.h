@@ -12,7 +12,7 @@ class AnswerBudget {
   explicit AnswerBudget(std::size_t size) : free_(size) {}
 
   /// False, and takes nothing, if less is free.
-  bool Take(std::size_t size) {
+  bool Reserve(std::size_t size) {
     if (size > free_) return false;
     free_ -= size;
     return true;

@@ -187,7 +187,7 @@ std::size_t CurlTransfer::Write(char* bytes, std::size_t /*one*/, std::size_t si
   auto& transfer = *static_cast<CurlTransfer*>(self);
   std::string& body = transfer.reply_.body;
   if (size > transfer.max_response_ - body.size()) return 0;
-  transfer.has_no_room_ = !transfer.budget_.Take(size);
+  transfer.has_no_room_ = !transfer.budget_.Reserve(size);
   if (transfer.has_no_room_) return 0;
   body.append(bytes, size);
   return size;

@@ -297,7 +297,7 @@ std::optional<UnreadReason> KafkaAnnouncements::WhyUnread(Partition partition) {
 void KafkaAnnouncements::Visit(const rd_kafka_message_t& message, Reading& reading) {
   const std::optional<WallTime> time = kafka::TimestampOf(message);
   const common::OffsetWitness record{kafka::OffsetOf(message), time.value_or(WallTime{})};
-  if (!reading.cursor.Take(record, Deadline::Clock::now())) return;
+  if (!reading.cursor.Accept(record, Deadline::Clock::now())) return;
   auto announcement = ReadAnnouncement(
       kafka::KeyOf(message), ValueOf(message),
       {.partition = kafka::PartitionOf(message), .partitions = partitions_}, providers_);

@@ -64,7 +64,7 @@ void KafkaRestorer::Run(const std::stop_token& stop) {
       } else {
         topic_watch_.Reset(request.partitions);
       }
-      TakeReturned();
+      KeepReturned();
       kept_.Drop(request.from_begin);
       retry_at = Deadline::Clock::now();
       // A look takes several requests, and nobody reads until the restore ends.
@@ -179,7 +179,7 @@ void KafkaRestorer::ReadMarkers(Request& request, MarkerReading::Plan plan,
   const std::string& seen = settings_.topics.seen;
   MarkerReading reading(std::move(plan), kept_);
   const auto visit = [&](const rd_kafka_message_t& message) {
-    reading.Take(message);
+    reading.Read(message);
     return true;
   };
   const auto done = [&](Partition partition) {
@@ -228,7 +228,7 @@ void KafkaRestorer::ReadMarkers(Request& request, MarkerReading::Plan plan,
   reading.Keep(Deadline::Clock::now());
 }
 
-void KafkaRestorer::TakeReturned() {
+void KafkaRestorer::KeepReturned() {
   for (HandedPartition& handed : exchange_.TakeReturned()) {
     if (!handed.origin) continue;
     RestoredPartition& restored = handed.restored;

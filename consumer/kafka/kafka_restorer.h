@@ -104,7 +104,7 @@ class KafkaRestorer final : public Restorer {
   void RemoveOpen(const Request& request, CommittedOffsets& committed);
   void ReadMarkers(Request& request, MarkerReading::Plan plan, const std::stop_token& stop);
   /// Keeps the tables that were handed over, but not taken.
-  void TakeReturned();
+  void KeepReturned();
   void LookUpBounds(const Request& request);
   /// Reports restores without progress, ends the instance's own forgotten transactions, and
   /// replaces the clients, which may be the cause.

@@ -18,7 +18,7 @@ std::optional<Offset> LogCursor::Begin() {
   return is_far ? std::nullopt : std::optional(witness->offset);
 }
 
-bool LogCursor::Take(const common::OffsetWitness& record, TimePoint now) {
+bool LogCursor::Accept(const common::OffsetWitness& record, TimePoint now) {
   const auto since = now - took_at_.value_or(now);
   took_at_ = now;
   if (state_ == State::kAwaiting) {

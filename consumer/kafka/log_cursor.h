@@ -40,7 +40,7 @@ class LogCursor {
   /// Begins a pass: the offset to read from. None: the position is in doubt.
   [[nodiscard]] std::optional<Offset> Begin();
   /// A record comes. True if it is new and the position moves past it.
-  [[nodiscard]] bool Take(const common::OffsetWitness& record, TimePoint now);
+  [[nodiscard]] bool Accept(const common::OffsetWitness& record, TimePoint now);
   /// The pass has come to that offset.
   void Reached(Offset offset);
 

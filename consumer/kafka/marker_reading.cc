@@ -28,7 +28,7 @@ MarkerReading::MarkerReading(Plan plan, KeptMarkers& kept) : kept_(kept) {
   }
 }
 
-void MarkerReading::Take(const rd_kafka_message_t& message) {
+void MarkerReading::Read(const rd_kafka_message_t& message) {
   const Partition partition = kafka::PartitionOf(message);
   reached_[partition] = kafka::OffsetOf(message);
   Part& part = parts_.at(partition);
@@ -44,7 +44,7 @@ void MarkerReading::Take(const rd_kafka_message_t& message) {
   if (!last.time || part.is_another_log) return;
   kafka::ViewHeaders(message, headers_);
   const auto marker = common::ReadArrivedMarker(last.key, headers_, *last.time);
-  if (marker) part.restored.Take(*marker, now_);
+  if (marker) part.restored.Add(*marker, now_);
 }
 
 std::optional<HandedPartition> MarkerReading::End(Partition partition) {

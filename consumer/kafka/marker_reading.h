@@ -37,7 +37,7 @@ class MarkerReading {
   /// The last offset of each partition with a record.
   [[nodiscard]] const Offsets& reached() const { return reached_; }
 
-  void Take(const rd_kafka_message_t& message);
+  void Read(const rd_kafka_message_t& message);
   /// The partition was read to its end. None: it must be read again, from its begin.
   [[nodiscard]] std::optional<HandedPartition> End(Partition partition);
   /// Leaves the rest to later attempts.

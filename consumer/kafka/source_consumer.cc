@@ -143,7 +143,7 @@ bool SourceConsumer::Poll(SourceListener& listener, int max_records) {
     } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
       listener.AtEnd(kafka::PartitionOf(*message), kafka::OffsetOf(*message));
     } else if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      TakeError(*message);
+      HandleError(*message);
     } else {
       read_ahead_.Took(message->len + message->key_len);
       Fill(arrived_, *message);
@@ -228,7 +228,7 @@ void SourceConsumer::Rebalance(rd_kafka_resp_err_t code,
   listener_->Assigned(numbers);
 }
 
-void SourceConsumer::TakeError(const rd_kafka_message_t& message) {
+void SourceConsumer::HandleError(const rd_kafka_message_t& message) {
   client_log_.Note(message.err);
   log_.Warn("consumer.read_failed", {{"partition", message.partition},
                                      {"code", rd_kafka_err2name(message.err)},

@@ -56,7 +56,7 @@ class SourceConsumer final : public Source {
   static void OnRebalance(rd_kafka_t* client, rd_kafka_resp_err_t code,
                           rd_kafka_topic_partition_list_t* partitions, void* opaque) noexcept;
   void Rebalance(rd_kafka_resp_err_t code, const rd_kafka_topic_partition_list_t& partitions);
-  void TakeError(const rd_kafka_message_t& message);
+  void HandleError(const rd_kafka_message_t& message);
   void LookForFailure();
   [[nodiscard]] std::string MemberId() const;
   [[nodiscard]] common::kafka::PartitionList ListOf(const std::vector<Partition>& partitions) const;

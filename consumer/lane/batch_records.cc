@@ -43,7 +43,7 @@ void AddRecords(Batch& batch, Completion& completion, const MarkerClock& clock,
   }
 }
 
-void TakeRecords(Batch& batch, std::vector<Completion>& completions) {
+void RemoveRecords(Batch& batch, std::vector<Completion>& completions) {
   std::size_t first = 0;
   for (Completion& completion : completions) {
     if (completion.has_record()) completion.record = std::move(batch.records.at(first));

@@ -25,7 +25,7 @@ void AddRecords(Batch& batch, Completion& completion, const MarkerClock& clock,
                 common::WallTime wall_now);
 
 /// The reverse: moves the records back. `completions`: those of the batch, in order.
-void TakeRecords(Batch& batch, std::vector<Completion>& completions);
+void RemoveRecords(Batch& batch, std::vector<Completion>& completions);
 
 /// The most telling refusal of each completion. A refusal by a partition concerns more than its
 /// record. If several records of a completion are refused, the first counts: a marker is accepted

@@ -73,7 +73,7 @@ class LaneEvents {
                             const common::DeadLetter& letter) = 0;
   virtual void RecordSetAside(const SetAsideReport& report) = 0;
   /// The topic accepts records again, for `count` callbacks of this partition and others.
-  virtual void TakenAgain(OutgoingTopic topic, Partition partition, std::size_t count) = 0;
+  virtual void AcceptedAgain(OutgoingTopic topic, Partition partition, std::size_t count) = 0;
   virtual void TransactionEnded(const CommitReport& report) = 0;
   /// A2: there is something to commit, but no membership that the broker can fence.
   virtual void CommitWithheld() = 0;

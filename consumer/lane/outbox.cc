@@ -87,7 +87,7 @@ Outbox::Completions Outbox::Next(TimePoint now) {
 void Outbox::Refused(Batch batch, const std::vector<Refusal>& refusals, Tasks& tasks, TimePoint now,
                      common::WallTime wall_now) {
   Suspicions found = SuspicionsOf(batch, under_way_.completions, refusals);
-  RefusedBatch refused{.completions = TakeBack(batch, tasks), .suspicions = std::move(found)};
+  RefusedBatch refused{.completions = Reclaim(batch, tasks), .suspicions = std::move(found)};
   Forget(RemoveOf(refused, std::exchange(dropped_, {})), now);
   Retime(refused, marker_clock_, wall_now);
   for (Completion& retry : Excuse(refused)) set_aside_.Return(std::move(retry), now);
@@ -122,7 +122,7 @@ bool Outbox::CanBeTriedAgain(Completion& completion, const Suspicion& why, TimeP
 }
 
 void Outbox::RequeueWhole(Batch batch, Tasks& tasks, TimePoint now) {
-  RefusedBatch whole{.completions = TakeBack(batch, tasks)};
+  RefusedBatch whole{.completions = Reclaim(batch, tasks)};
   whole.suspicions.resize(whole.completions.size());
   Forget(RemoveOf(whole, std::exchange(dropped_, {})), now);
   if (whole.completions.empty()) return;
@@ -147,14 +147,14 @@ void Outbox::Forget(const Completions& completions, TimePoint now) {
   }
 }
 
-Outbox::Completions Outbox::TakeBack(Batch& batch, Tasks& tasks) {
+Outbox::Completions Outbox::Reclaim(Batch& batch, Tasks& tasks) {
   Completions completions = std::move(under_way_.completions);
-  TakeRecords(batch, completions);
+  RemoveRecords(batch, completions);
   for (const auto& [row, count] : under_way_.duplicates) duplicates_waiting_[row] += count;
   under_way_ = {};
   under_way_bytes_ = 0;
   touched_.clear();
-  for (auto& [partition, task] : tasks) task.TakeBack();
+  for (auto& [partition, task] : tasks) task.Reopen();
   return completions;
 }
 
@@ -167,7 +167,8 @@ Outbox::Disposed Outbox::Committed(Tasks& tasks) {
   for (const Completion& completion : under_way_.completions) {
     if (!completion.tries) continue;
     std::deque<Completion> released = set_aside_.Release(*completion.tries);
-    events_->TakenAgain(completion.tries->place.topic, completion.partition, released.size() + 1);
+    events_->AcceptedAgain(completion.tries->place.topic, completion.partition,
+                           released.size() + 1);
     waiting_.AddFirst(std::move(released));
   }
   std::erase_if(under_way_.completions, [&](const Completion& completion) {

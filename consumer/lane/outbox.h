@@ -118,7 +118,7 @@ class Outbox {
   };
 
   [[nodiscard]] Completions Next(TimePoint now);
-  [[nodiscard]] Completions TakeBack(Batch& batch, Tasks& tasks);
+  [[nodiscard]] Completions Reclaim(Batch& batch, Tasks& tasks);
   void Forget(const Completions& completions, TimePoint now);
   [[nodiscard]] bool CanBeTriedAgain(Completion& completion, const Suspicion& why, TimePoint now);
 

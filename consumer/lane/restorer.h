@@ -48,8 +48,8 @@ struct RestoredPartition {
   std::optional<common::WallTime> published_until = {};
   std::chrono::steady_clock::duration elapsed{};
 
-  /// Takes in a marker of the partition. A record time after `now` counts as `now`.
-  void Take(const common::Marker& marker, common::WallTime now) {
+  /// Adds a marker of the partition. A record time after `now` counts as `now`.
+  void Add(const common::Marker& marker, common::WallTime now) {
     table.Insert(marker.identity, marker.record_time);
     if (marker.outcome != common::MarkerOutcome::kPublished || !marker.is_fetched) return;
     published_until = std::max(published_until, std::optional(std::min(marker.record_time, now)));

@@ -91,7 +91,7 @@ void Task::BatchCommitted() {
   committed_ = handed_over_;
 }
 
-void Task::TakeBack() {
+void Task::Reopen() {
   if (tracker_) tracker_->Reopen();
   handed_over_ = committed_;
 }

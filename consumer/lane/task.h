@@ -89,7 +89,7 @@ class Task {
   /// Of each identity of a first sighting.
   void Committed(const common::Identity& identity, common::WallTime marked_at);
   /// The batch was taken apart: nothing of it is done.
-  void TakeBack();
+  void Reopen();
 
   /// The offset to commit. Precondition: kRunning.
   [[nodiscard]] Offset LowWaterMark() const { return tracker_->LowWaterMark(); }

@@ -90,7 +90,7 @@ LaneTraces::Open LaneTraces::Begin(const Headers& headers) {
     if (!common::tracing::IsValidTracestate(open.trace_state)) open.trace_state.clear();
   }
   open.own = {.trace = parent ? parent->trace : ids_.NewTrace(), .span = ids_.NewSpan()};
-  open.own.is_sampled = settings_.sampler.Takes(open.own.trace, parent);
+  open.own.is_sampled = settings_.sampler.Samples(open.own.trace, parent);
   return open;
 }
 
@@ -135,7 +135,7 @@ void LaneTraces::Completed(JobId id, common::MarkerOutcome outcome,
 bool LaneTraces::MustRecord(Open& open, SpanTime now) {
   if (open.own.is_sampled || open.outcome == common::MarkerOutcome::kDead) return true;
   const bool is_slow = ToWall(now) - open.counts_from > settings_.slower_than;
-  if (is_slow && !open.is_taken_as_slow) open.is_taken_as_slow = slow_.Takes(now);
+  if (is_slow && !open.is_taken_as_slow) open.is_taken_as_slow = slow_.Allows(now);
   return open.is_taken_as_slow.value_or(false);
 }
 

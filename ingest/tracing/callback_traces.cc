@@ -52,7 +52,7 @@ std::string CallbackTraces::Begin(const WaitingRequest& request, const Sent& sen
               .producer = state.ids.NewSpan(),
               .received_at = sent.received_at,
               .began_at = now};
-    open.server.is_sampled = settings_.sampler.Takes(open.server.trace, parent);
+    open.server.is_sampled = settings_.sampler.Samples(open.server.trace, parent);
     if (parent && common::tracing::IsValidTracestate(sent.tracestate)) {
       open.trace_state = sent.tracestate;
     }
@@ -112,7 +112,7 @@ void CallbackTraces::Answered(const WaitingRequest& request, common::ProviderTab
   TraceContext context = state_.With([](State& state) {
     return TraceContext{.trace = state.ids.NewTrace(), .span = state.ids.NewSpan()};
   });
-  context.is_sampled = settings_.sampler.Takes(context.trace);
+  context.is_sampled = settings_.sampler.Samples(context.trace);
   if (!context.is_sampled && !RecordsAsSlow(since_head)) return;
   sink_.Offer({ServerSpan(context, answer)});
 }
@@ -140,7 +140,7 @@ void CallbackTraces::Record(const Open& open) {
 bool CallbackTraces::RecordsAsSlow(Duration took) {
   if (took <= settings_.slower_than) return false;
   const SpanTime now = now_();
-  return state_.With([&](State& state) { return state.slow.Takes(now); });
+  return state_.With([&](State& state) { return state.slow.Allows(now); });
 }
 
 Span CallbackTraces::ServerSpan(const TraceContext& context, const Answer& answer) const {

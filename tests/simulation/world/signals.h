@@ -45,8 +45,8 @@ class Signals final : public consumer::LaneEvents, public consumer::FetchEvents 
   void DeadLettered(const common::CallbackFacts& /*facts*/,
                     const common::DeadLetter& /*letter*/) override {}
   void RecordSetAside(const consumer::SetAsideReport& /*report*/) override { ++set_aside; }
-  void TakenAgain(consumer::OutgoingTopic /*topic*/, consumer::Partition /*partition*/,
-                  std::size_t /*count*/) override {}
+  void AcceptedAgain(consumer::OutgoingTopic /*topic*/, consumer::Partition /*partition*/,
+                     std::size_t /*count*/) override {}
   void TransactionEnded(const consumer::CommitReport& report) override {
     ++transactions[static_cast<std::size_t>(report.outcome)];
   }

@@ -11,7 +11,7 @@ constexpr SpanTime kNow(std::chrono::hours(500'000));
 
 int TakenAt(RecordingLimit& limit, SpanTime now) {
   int taken = 0;
-  for (int i = 0; i < 1'000; ++i) taken += limit.Takes(now) ? 1 : 0;
+  for (int i = 0; i < 1'000; ++i) taken += limit.Allows(now) ? 1 : 0;
   return taken;
 }
 

@@ -30,7 +30,7 @@ TEST(Sampler, DecidesByTheLastEightBytesOfTheTraceId) {
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(std::string(c.end) + " at " + std::to_string(c.ratio));
-    EXPECT_EQ(Sampler(c.ratio).Takes(IdEndingIn(c.end)), c.takes);
+    EXPECT_EQ(Sampler(c.ratio).Samples(IdEndingIn(c.end)), c.takes);
   }
 }
 
@@ -40,8 +40,8 @@ TEST(Sampler, SamplesItsShareAndAllThatALowerRatioSamples) {
   int taken = 0;
   for (int i = 0; i < kTraces; ++i) {
     const TraceId trace = ids.NewTrace();
-    const bool is_taken = Sampler(0.1).Takes(trace);
-    EXPECT_TRUE(!is_taken || Sampler(0.2).Takes(trace));
+    const bool is_taken = Sampler(0.1).Samples(trace);
+    EXPECT_TRUE(!is_taken || Sampler(0.2).Samples(trace));
     taken += is_taken ? 1 : 0;
   }
   EXPECT_NEAR(taken, kTraces / 10, 250);  // Six standard deviations.
@@ -51,10 +51,10 @@ TEST(Sampler, FollowsTheCallerUnlessToldNotTo) {
   const TraceId trace = IdEndingIn("8000000000000000");
   const TraceContext sampled{.trace = trace, .span = {}, .is_sampled = true};
   const TraceContext unsampled{.trace = trace, .span = {}, .is_sampled = false};
-  EXPECT_TRUE(Sampler(0).Takes(trace, sampled));
-  EXPECT_FALSE(Sampler(1).Takes(trace, unsampled));
-  EXPECT_FALSE(Sampler(0, false).Takes(trace, sampled));
-  EXPECT_TRUE(Sampler(1, false).Takes(trace, unsampled));
+  EXPECT_TRUE(Sampler(0).Samples(trace, sampled));
+  EXPECT_FALSE(Sampler(1).Samples(trace, unsampled));
+  EXPECT_FALSE(Sampler(0, false).Samples(trace, sampled));
+  EXPECT_TRUE(Sampler(1, false).Samples(trace, unsampled));
 }
 
 }  // namespace

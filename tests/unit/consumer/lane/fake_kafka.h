@@ -296,8 +296,8 @@ class FakeRestorer final : public Restorer {
       }
       for (const OutgoingRecord& marker : kafka_.seen) {
         if (marker.partition != partition) continue;
-        restored.Take(*common::ReadMarker(marker.key, marker.headers, *marker.timestamp),
-                      common::WallTime::max());
+        restored.Add(*common::ReadMarker(marker.key, marker.headers, *marker.timestamp),
+                     common::WallTime::max());
       }
       all.push_back(std::move(restored));
     }

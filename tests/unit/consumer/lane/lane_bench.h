@@ -163,7 +163,7 @@ class RecordingEvents final : public LaneEvents {
   void RecordSetAside(const SetAsideReport& report) override {
     (report.is_new ? set_aside : still_set_aside).push_back(report);
   }
-  void TakenAgain(OutgoingTopic /*topic*/, Partition /*partition*/, std::size_t count) override {
+  void AcceptedAgain(OutgoingTopic /*topic*/, Partition /*partition*/, std::size_t count) override {
     taken_again += count;
   }
   void TransactionEnded(const CommitReport& /*report*/) override {}
