@@ -124,7 +124,7 @@ std::optional<common::Twins> ForgottenEnder::FindLetters(LogReader& reader,
   const std::optional<int> count = reader.PartitionsOf(dead, Soon());
   if (!count) return std::nullopt;
   const std::vector<Partition> partitions = common::AllPartitions(*count);
-  const LogReader::OpenPartitions found = reader.LookForOpen(dead, partitions, Soon());
+  const OpenPartitions found = reader.LookForOpen(dead, partitions, Soon());
   common::Twins letters;
   for (const Partition partition : partitions) {
     beat();

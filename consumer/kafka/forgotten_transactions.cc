@@ -33,7 +33,7 @@ void ForgottenTransactions::Look(LogReader& reader, const std::vector<Partition>
   if (!dead_partitions) watched.emplace(topics.dead, std::nullopt);
   exchange_.LooksAt(std::move(watched));
   for (const auto& [topic, places] : all) {
-    const LogReader::OpenPartitions found = reader.LookForOpen(topic, places, new_deadline());
+    const OpenPartitions found = reader.LookForOpen(topic, places, new_deadline());
     if (topic == topics.dead) dead_partitions_.Saw(found);
     exchange_.Saw(topic, found, Deadline::Clock::now());
   }

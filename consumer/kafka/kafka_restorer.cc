@@ -165,7 +165,7 @@ void KafkaRestorer::RemoveOpen(const Request& request, CommittedOffsets& committ
   std::vector<Partition> partitions;
   for (const auto& [partition, offset] : committed) partitions.push_back(partition);
   if (partitions.empty()) return;
-  const LogReader::OpenPartitions found =
+  const OpenPartitions found =
       reader_->LookForOpen(settings_.topics.processes, partitions, LookUpDeadline());
   const std::set<Partition> clean(found.clean.begin(), found.clean.end());
   std::erase_if(committed, [&](const auto& entry) { return !clean.contains(entry.first); });

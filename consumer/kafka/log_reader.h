@@ -22,6 +22,7 @@
 #include "common/telemetry/log.h"
 #include "common/telemetry/log_throttle.h"
 #include "consumer/kafka/client_settings.h"
+#include "consumer/kafka/open_partitions.h"
 #include "consumer/kafka/silence.h"
 #include "consumer/lane/records.h"
 
@@ -96,11 +97,8 @@ class LogReader {
                                    const std::vector<Partition>& partitions,
                                    common::Deadline deadline);
 
-  struct OpenPartitions {
-    std::vector<Partition> clean;  ///< No transaction was open when the call began.
-    Offsets open;                  ///< Where the first open transaction begins.
-  };
-  /// A partition that could not be looked up is in neither.
+  /// Which of these partitions had an open transaction when the call began. Omits a partition that
+  /// could not be looked up.
   [[nodiscard]] OpenPartitions LookForOpen(const std::string& topic,
                                            const std::vector<Partition>& partitions,
                                            common::Deadline deadline);

@@ -29,7 +29,7 @@ class PartitionCount {
     return count_;
   }
   /// A look at all partitions has shown these. Others may be gone: the next Ask() finds out.
-  void Saw(const LogReader::OpenPartitions& found) {
+  void Saw(const OpenPartitions& found) {
     const std::size_t seen = found.clean.size() + found.open.size();
     if (seen < static_cast<std::size_t>(count_.value_or(0))) {
       renew_at_ = common::Deadline::After(std::chrono::milliseconds(0));

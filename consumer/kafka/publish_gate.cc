@@ -87,7 +87,7 @@ std::vector<PublishGate::Place> PublishGate::PlacesOf(const Batch& batch) const 
 
 void PublishGate::Look(Place& place, Deadline deadline) {
   if (place.missing.empty()) return;
-  const LogReader::OpenPartitions found =
+  const OpenPartitions found =
       reader_->LookForOpen(place.topic, {place.missing.begin(), place.missing.end()}, deadline);
   place.is_answered = place.is_answered || !found.clean.empty() || !found.open.empty();
   for (const Partition partition : found.clean) {
@@ -131,7 +131,7 @@ void PublishGate::PassSilent(std::vector<Place>& places, Deadline deadline) {
 bool PublishGate::PlaceLetters(Batch& batch, bool may_go_elsewhere, Deadline deadline) {
   const std::optional<int> partitions = dead_partitions_.Ask(*reader_, deadline);
   if (!partitions) return false;
-  const LogReader::OpenPartitions found =
+  const OpenPartitions found =
       reader_->LookForOpen(settings_.topics.dead, common::AllPartitions(*partitions), deadline);
   dead_partitions_.Saw(found);
   const std::vector<Partition>& clean = found.clean;

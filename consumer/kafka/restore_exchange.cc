@@ -176,7 +176,7 @@ void RestoreExchange::LooksAt(std::set<ForgottenWatch::Place> places) {
   forgotten_.Watch(std::move(places));
 }
 
-void RestoreExchange::Saw(const std::string& topic, const LogReader::OpenPartitions& found,
+void RestoreExchange::Saw(const std::string& topic, const OpenPartitions& found,
                           Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   for (const Partition partition : found.clean) forgotten_.SawClean(topic, partition, now);

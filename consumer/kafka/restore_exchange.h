@@ -75,7 +75,7 @@ class RestoreExchange {
 
   /// Begins a look for forgotten transactions, see ForgottenWatch.
   void LooksAt(std::set<ForgottenWatch::Place> places);
-  void Saw(const std::string& topic, const LogReader::OpenPartitions& found, Clock::time_point now);
+  void Saw(const std::string& topic, const OpenPartitions& found, Clock::time_point now);
   /// The transactions that have been open for too long.
   [[nodiscard]] std::vector<ForgottenWatch::Standing> FindForgotten();
   void Ended(EndedTransaction ended);

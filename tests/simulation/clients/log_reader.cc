@@ -201,21 +201,10 @@ Offsets LogReader::StableEnds(const std::string& topic, const std::vector<Partit
   return LookUpNow(topic, partitions, Cluster::Query::kStableEnd, deadline);
 }
 
-LogReader::OpenPartitions LogReader::LookForOpen(const std::string& topic,
-                                                 const std::vector<Partition>& partitions,
-                                                 Deadline deadline) {
+OpenPartitions LogReader::LookForOpen(const std::string& topic,
+                                      const std::vector<Partition>& partitions, Deadline deadline) {
   const Offsets ends = Ends(topic, partitions, deadline);
-  OpenPartitions found;
-  for (const auto& [partition, stable] : StableEnds(topic, partitions, deadline)) {
-    const auto end = ends.find(partition);
-    if (end == ends.end()) continue;
-    if (stable < end->second) {
-      found.open[partition] = stable;
-    } else {
-      found.clean.push_back(partition);
-    }
-  }
-  return found;
+  return OpenPartitions::Compare(ends, StableEnds(topic, partitions, deadline));
 }
 
 std::optional<common::TransactionName> LogReader::NameAt(const std::string& topic,
