@@ -42,6 +42,20 @@ CommandLineMistake MistakeOf(const CLI::ArgumentMismatch& mismatch, const CLI::A
 
 }  // namespace
 
+std::string Describe(const CommandLineMistake& mistake, const MistakeWords& words) {
+  switch (mistake.kind) {
+    case Kind::kNeedsValue:
+      return mistake.argument + " needs " + words.needs;
+    case Kind::kTakesNoValue:
+      return mistake.argument + " takes no value";
+    case Kind::kGivenTwice:
+      return mistake.argument + " is given twice";
+    case Kind::kUnexpected:
+      break;
+  }
+  return words.unexpected;
+}
+
 std::optional<CommandLineMistake> ParseCommandLine(CLI::App& app,
                                                    const std::vector<std::string_view>& arguments) {
   app.allow_extras();  // CLI11's own error shows values.

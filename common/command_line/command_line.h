@@ -11,7 +11,7 @@ class App;
 
 namespace common {
 
-/// A mistake on a command line. Each program words it in its own way.
+/// A mistake on a command line.
 struct CommandLineMistake {
   enum class Kind {
     kUnexpected,    ///< No such option, or a word where none is expected.
@@ -24,6 +24,14 @@ struct CommandLineMistake {
   /// "--option", without the value, which might be a secret. Otherwise the unexpected word.
   std::string argument;
 };
+
+/// The words of one program. `needs`: the end of "--option needs …", such as "a value".
+/// `unexpected`: the whole text for kUnexpected.
+struct MistakeWords {
+  std::string needs;
+  std::string unexpected;
+};
+[[nodiscard]] std::string Describe(const CommandLineMistake& mistake, const MistakeWords& words);
 
 /// Parses `arguments` (without the program's name) with CLI11. The next argument after an option
 /// with a value is its value, even if it begins with a dash. --name= is an empty value.

@@ -13,20 +13,6 @@ std::string Usage(std::string_view program) {
          std::string(program) + " --version | --help\n";
 }
 
-std::string Describe(const CommandLineMistake& mistake) {
-  switch (mistake.kind) {
-    case CommandLineMistake::Kind::kNeedsValue:
-      return mistake.argument + " needs a file";
-    case CommandLineMistake::Kind::kTakesNoValue:
-      return mistake.argument + " takes no value";
-    case CommandLineMistake::Kind::kGivenTwice:
-      return mistake.argument + " is given twice";
-    case CommandLineMistake::Kind::kUnexpected:
-      break;
-  }
-  return "unknown argument '" + mistake.argument + "'";
-}
-
 }  // namespace
 
 std::variant<ProgramOptions, ProgramEnd> ParseProgramOptions(
@@ -44,7 +30,11 @@ std::variant<ProgramOptions, ProgramEnd> ParseProgramOptions(
   if (app.count("--version") > 0) {
     return ProgramEnd{kExitStopped, std::string(program) + " " + SLUICE_VERSION + "\n"};
   }
-  if (mistake) return ProgramEnd{kExitUsage, Describe(*mistake)};
+  if (mistake) {
+    return ProgramEnd{kExitUsage, Describe(*mistake, {.needs = "a file",
+                                                      .unexpected = "unknown argument '" +
+                                                                    mistake->argument + "'"})};
+  }
   if (options.online && !options.check_only)
     return ProgramEnd{kExitUsage, "--online needs --check"};
   if (options.config_file.empty()) return ProgramEnd{kExitUsage, "--config FILE is missing"};

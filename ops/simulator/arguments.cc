@@ -9,8 +9,6 @@
 namespace simulator {
 namespace {
 
-using common::CommandLineMistake;
-
 /// Declares an option that calls `set` for each of its values, in order.
 void Declare(CLI::App& app, const Option& option) {
   const std::string name = "--" + std::string(option.name);
@@ -25,20 +23,10 @@ void Declare(CLI::App& app, const Option& option) {
   app.add_option(name, set_all)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
-std::string Describe(const CommandLineMistake& mistake,
-                     const std::vector<std::string_view>& arguments) {
-  switch (mistake.kind) {
-    case CommandLineMistake::Kind::kNeedsValue:
-      return mistake.argument + " needs a value";
-    case CommandLineMistake::Kind::kTakesNoValue:
-      return mistake.argument + " takes no value";
-    case CommandLineMistake::Kind::kGivenTwice:
-      return mistake.argument + " is given twice";
-    case CommandLineMistake::Kind::kUnexpected:
-      break;
-  }
-  if (mistake.argument.starts_with("--")) return mistake.argument + " is not an option";
-  const auto position = std::ranges::find(arguments, mistake.argument) - arguments.begin() + 1;
+std::string NameUnexpected(const std::string& argument,
+                           const std::vector<std::string_view>& arguments) {
+  if (argument.starts_with("--")) return argument + " is not an option";
+  const auto position = std::ranges::find(arguments, argument) - arguments.begin() + 1;
   return "argument " + std::to_string(position) + " is not an option";
 }
 
@@ -55,7 +43,11 @@ common::Result<void> ParseArguments(const std::vector<std::string_view>& argumen
   for (const Option& option : options) Declare(app, option);
   try {
     const auto mistake = common::ParseCommandLine(app, arguments);
-    if (mistake) return BadArguments(Describe(*mistake, arguments));
+    if (mistake) {
+      return BadArguments(Describe(
+          *mistake,
+          {.needs = "a value", .unexpected = NameUnexpected(mistake->argument, arguments)}));
+    }
   } catch (const CLI::ValidationError& invalid) {
     return BadArguments(invalid.what());
   }

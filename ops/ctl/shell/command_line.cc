@@ -66,26 +66,18 @@ std::string Join(const Texts& texts) {
   return joined;
 }
 
-std::string Describe(const CommandLineMistake& mistake, std::span<const Command> commands) {
+std::string DescribeMistake(const CommandLineMistake& mistake, std::span<const Command> commands) {
   const std::string& name = mistake.argument;
   const std::vector<OptionSpec> all = AllOptions(commands);
-  switch (mistake.kind) {
-    case CommandLineMistake::Kind::kTakesNoValue:
-      return name + " takes no value";
-    case CommandLineMistake::Kind::kGivenTwice:
-      return name + " is given twice";
-    case CommandLineMistake::Kind::kNeedsValue: {
-      const auto option = std::ranges::find(all, name, &OptionSpec::name);
-      return name + " needs a value: " + std::string(option->value);
-    }
-    case CommandLineMistake::Kind::kUnexpected:
-      break;
-  }
+  const auto option = std::ranges::find(all, name, &OptionSpec::name);
+  const std::string value = option == all.end() ? std::string() : std::string(option->value);
   Names names;
-  for (const OptionSpec& option : all) names.push_back(option.name);
+  for (const OptionSpec& known : all) names.push_back(known.name);
   const auto similar = common::FindSimilar(name, names);
-  return "unknown option " + name +
-         (similar ? "; did you mean " + std::string(*similar) + "?" : "");
+  return Describe(mistake,
+                  {.needs = "a value: " + value,
+                   .unexpected = "unknown option " + name +
+                                 (similar ? "; did you mean " + std::string(*similar) + "?" : "")});
 }
 
 Error UnknownCommand(std::span<const Command> commands, const Words& words) {
@@ -170,7 +162,7 @@ Result<std::variant<Call, Answered>> ParseCommandLine(
   CLI::App app;
   Declare(app, commands);
   const auto mistake = common::ParseCommandLine(app, arguments);
-  if (mistake) return Reject(Describe(*mistake, commands));
+  if (mistake) return Reject(DescribeMistake(*mistake, commands));
   const Words& words = app.get_option(kWords)->results();
   if (auto text = Answer(commands, app, words)) return Parsed(Answered{*std::move(text)});
   if (!words.empty() && words.front() == "completion") {
