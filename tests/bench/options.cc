@@ -1,14 +1,12 @@
 #include "tests/bench/options.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <sstream>
 #include <utility>
+
+#include "tests/support/parse_arguments.h"
 
 namespace bench {
 namespace {
-
-constexpr int kUsage = 2;
 
 void Declare(CLI::App& app, Options& options, const std::vector<std::string>& sections) {
   app.add_option("section", options.sections, "what to measure, by default everything")
@@ -33,13 +31,8 @@ Parsed ParseOptions(std::vector<std::string> arguments, const std::vector<std::s
   Options options;
   CLI::App app("Measures Sluice beside what it is built on.", "sluice-bench");
   Declare(app, options, sections);
-  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back.
-  try {
-    app.parse(std::move(arguments));
-  } catch (const CLI::ParseError& error) {
-    std::ostringstream output;
-    const int status = app.exit(error, output, output) == 0 ? 0 : kUsage;
-    return {.options = std::nullopt, .output = output.str(), .status = status};
+  if (auto end = tests::ParseArguments(app, std::move(arguments))) {
+    return {.options = std::nullopt, .output = std::move(end->output), .status = end->status};
   }
   FillIn(options, sections);
   return {.options = std::move(options)};

@@ -1,9 +1,9 @@
 #include "tests/soak/options.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <sstream>
 #include <utility>
+
+#include "tests/support/parse_arguments.h"
 
 namespace soak {
 namespace {
@@ -65,13 +65,8 @@ Parsed ParseOptions(std::vector<std::string> arguments, const std::vector<std::s
   Options options;
   CLI::App app("Runs the pipeline under faults and judges it.", "sluice-soak");
   Declare(app, options, scenarios);
-  std::reverse(arguments.begin(), arguments.end());  // CLI11 reads them from the back.
-  try {
-    app.parse(std::move(arguments));
-  } catch (const CLI::ParseError& error) {
-    std::ostringstream output;
-    const int status = app.exit(error, output, output) == 0 ? 0 : kUsage;
-    return {.options = std::nullopt, .output = output.str(), .status = status};
+  if (auto end = tests::ParseArguments(app, std::move(arguments))) {
+    return {.options = std::nullopt, .output = std::move(end->output), .status = end->status};
   }
   if (const std::string mistake = MistakeIn(options); !mistake.empty()) {
     return {.options = std::nullopt, .output = mistake + "\n", .status = kUsage};
