@@ -5,7 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "common/kafka/unended_transaction.h"
 #include "consumer/kafka/kafka_committer.h"
@@ -22,6 +26,33 @@ using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+
+std::unique_ptr<KafkaRestorer> MakeRestorer(ConsumerBench& bench) {
+  auto restorer =
+      KafkaRestorer::Create(bench.Settings("a"), std::chrono::hours(48), bench.log(),
+                            {.look_up = milliseconds(3'000), .stuck_after = milliseconds(2'000)});
+  return *std::move(restorer);
+}
+
+struct ForgottenRestore {
+  std::vector<EndedTransaction> ended;
+  std::vector<RestoredPartition> restored;
+};
+
+/// Restores a partition on which the instance has a forgotten transaction.
+ForgottenRestore RestoreForgotten(ConsumerBench& bench, std::int32_t partition) {
+  const auto restorer = MakeRestorer(bench);
+  restorer->Restore({.partitions = {Partition(partition)}, .epoch = 1});
+  ForgottenRestore seen;
+  EXPECT_TRUE(tests::WaitUntil(
+      [&] {
+        for (auto& one : restorer->TakeEnded()) seen.ended.push_back(std::move(one));
+        for (auto& one : restorer->TakeRestored()) seen.restored.push_back(std::move(one));
+        return !seen.restored.empty();
+      },
+      seconds(90)));
+  return seen;
+}
 
 TEST_F(ForgottenTransaction, IsNotEndedByNextBatch) {
   const std::int32_t forgotten = Expendable("a");
@@ -68,18 +99,16 @@ TEST_F(ForgottenTransaction, IsNotEndedByNextBatch) {
   EXPECT_THAT(visible, ElementsAre("p3"));
 
   // In a restore only that partition waits.
-  const auto restorer =
-      KafkaRestorer::Create(bench.Settings("a"), std::chrono::hours(48), bench.log(),
-                            {.look_up = milliseconds(3'000), .stuck_after = milliseconds(2'000)});
-  (*restorer)->Restore({.partitions = common::AllPartitions(kPartitions), .epoch = 1});
+  const auto restorer = MakeRestorer(bench);
+  restorer->Restore({.partitions = common::AllPartitions(kPartitions), .epoch = 1});
   std::size_t restored = 0;
   EXPECT_TRUE(tests::WaitUntil(
-      [&] { return (restored += (*restorer)->TakeRestored().size()) == kPartitions - 1; },
+      [&] { return (restored += restorer->TakeRestored().size()) == kPartitions - 1; },
       seconds(30)));
   std::vector<StuckRestore> stuck;
   ASSERT_TRUE(tests::WaitUntil(
       [&] {
-        stuck = (*restorer)->Stuck();
+        stuck = restorer->Stuck();
         return !stuck.empty() && stuck[0].awaiting == Awaiting::kResults;
       },
       seconds(30)))
@@ -95,19 +124,7 @@ TEST_F(ForgottenTransaction, IsEndedByItsInstanceIfMarkerShowsOutcome) {
   bench.kafka().Produce(bench.topics().callbacks, {{.key = "p1", .partition = forgotten}});
   ForgetACommit("a", forgotten, *member.source().Membership());
 
-  const auto restorer =
-      KafkaRestorer::Create(bench.Settings("a"), std::chrono::hours(48), bench.log(),
-                            {.look_up = milliseconds(3'000), .stuck_after = milliseconds(2'000)});
-  (*restorer)->Restore({.partitions = {Partition(forgotten)}, .epoch = 1});
-  std::vector<EndedTransaction> ended;
-  std::vector<RestoredPartition> restored;
-  EXPECT_TRUE(tests::WaitUntil(
-      [&] {
-        for (auto& one : (*restorer)->TakeEnded()) ended.push_back(std::move(one));
-        for (auto& one : (*restorer)->TakeRestored()) restored.push_back(std::move(one));
-        return !restored.empty();
-      },
-      seconds(90)));
+  const auto [ended, restored] = RestoreForgotten(bench, forgotten);
   ASSERT_EQ(ended.size(), 1U);
   EXPECT_EQ(ended[0].failure, "");
   EXPECT_EQ(ended[0].verdict, common::TransactionOutcome::kCommitted);
@@ -133,19 +150,8 @@ TEST_F(ForgottenTransaction, IsEndedByItsInstanceIfOnlyOffsetShowsOutcome) {
   EXPECT_THAT(tests::Keys(bench.kafka().ReadSettled(bench.topics().processes)), ElementsAre("p1"));
   ForgetAnAbort("a", forgotten);
 
-  const auto restorer =
-      KafkaRestorer::Create(bench.Settings("a"), std::chrono::hours(48), bench.log(),
-                            {.look_up = milliseconds(3'000), .stuck_after = milliseconds(2'000)});
-  (*restorer)->Restore({.partitions = {Partition(forgotten)}, .epoch = 1});
-  std::vector<EndedTransaction> ended;
-  bool is_restored = false;
-  EXPECT_TRUE(tests::WaitUntil(
-      [&] {
-        for (auto& one : (*restorer)->TakeEnded()) ended.push_back(std::move(one));
-        is_restored = is_restored || !(*restorer)->TakeRestored().empty();
-        return is_restored;
-      },
-      seconds(90)));
+  const auto [ended, restored] = RestoreForgotten(bench, forgotten);
+  EXPECT_EQ(restored.size(), 1U);
   ASSERT_EQ(ended.size(), 1U);
   EXPECT_EQ(ended[0].failure, "");
   EXPECT_EQ(ended[0].verdict, common::TransactionOutcome::kAborted);
@@ -177,19 +183,7 @@ TEST_F(ForgottenTwice, IsEndedByItsInstanceOnBothTopics) {
   ASSERT_EQ(bench.kafka().LastStableOffset(bench.topics().seen, forgotten), 0)
       << "this Kafka does not forget";
 
-  const auto restorer =
-      KafkaRestorer::Create(bench.Settings("a"), std::chrono::hours(48), bench.log(),
-                            {.look_up = milliseconds(3'000), .stuck_after = milliseconds(2'000)});
-  (*restorer)->Restore({.partitions = {Partition(forgotten)}, .epoch = 1});
-  std::vector<EndedTransaction> ended;
-  std::vector<RestoredPartition> restored;
-  EXPECT_TRUE(tests::WaitUntil(
-      [&] {
-        for (auto& one : (*restorer)->TakeEnded()) ended.push_back(std::move(one));
-        for (auto& one : (*restorer)->TakeRestored()) restored.push_back(std::move(one));
-        return !restored.empty();
-      },
-      seconds(90)));
+  const auto [ended, restored] = RestoreForgotten(bench, forgotten);
   ASSERT_EQ(ended.size(), 2U);
   for (const EndedTransaction& one : ended) {
     EXPECT_EQ(one.failure, "");
@@ -307,19 +301,7 @@ TEST_F(ForgottenMarker, IsEndedAsCommittedIfItsLetterIsVisible) {
   ASSERT_TRUE(producer->Commit(Soon()));
   Revive(bench.topics().seen, forgotten);
 
-  const auto restorer =
-      KafkaRestorer::Create(bench.Settings("a"), std::chrono::hours(48), bench.log(),
-                            {.look_up = milliseconds(3'000), .stuck_after = milliseconds(2'000)});
-  (*restorer)->Restore({.partitions = {Partition(forgotten)}, .epoch = 1});
-  std::vector<EndedTransaction> ended;
-  std::vector<RestoredPartition> restored;
-  EXPECT_TRUE(tests::WaitUntil(
-      [&] {
-        for (auto& one : (*restorer)->TakeEnded()) ended.push_back(std::move(one));
-        for (auto& one : (*restorer)->TakeRestored()) restored.push_back(std::move(one));
-        return !restored.empty();
-      },
-      seconds(90)));
+  const auto [ended, restored] = RestoreForgotten(bench, forgotten);
   ASSERT_EQ(ended.size(), 1U);
   EXPECT_EQ(ended[0].failure, "");
   EXPECT_EQ(ended[0].verdict, common::TransactionOutcome::kCommitted);
