@@ -93,22 +93,26 @@ class Cluster:
 class World:
     """What the page supposes: configurations, and the programs once they are started."""
 
-    def __init__(self, project, bin_folder, folder):
-        self.project, self.bin, self.folder = project, bin_folder, folder
+    def __init__(self, project, bin_folder, folder, ends):
+        """`ends`: an ExitStack that ends what this starts."""
+        self.project, self.bin, self.folder, self.ends = project, bin_folder, folder, ends
         self.path = f"{bin_folder}:{os.environ['PATH']}"
         self.addresses, self.programs = {}, {}
         self.clusters = 0
         self.api = Program(folder, f"{bin_folder}/assure-sim", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0")
+        ends.callback(self.api.stop)
         self.api_address = f"http://127.0.0.1:{self.api.await_event('simulator.listening')['port']}"
         (folder / "ops").symlink_to(project / "ops")
         (folder / "onfido").write_text("Bearer made-up\n")
         (folder / "client-secret").write_text("made-up")
         self.name = uuid.uuid4().hex[:8]
+        ends.callback(self.stop)
         self.get_a_cluster()
 
     def get_a_cluster(self):
         self.clusters += 1
         self.cluster = Cluster(self.project, self.folder / f"kafka-{self.clusters}")
+        self.ends.callback(self.cluster.lose)
         self.configure()
 
     def configure(self):
@@ -205,14 +209,8 @@ def main():
             raise SystemExit(f"the page has no {needed}")
     if not any(heading == LOST for heading, _ in wanted):
         raise SystemExit(f"the page has no commands about {LOST}")
-    with tempfile.TemporaryDirectory() as folder:
-        world = World(project, bin_folder, pathlib.Path(folder))
-        try:
-            play(world, wanted)
-        finally:
-            world.stop()
-            world.api.stop()
-            world.cluster.lose()
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as ends:
+        play(World(project, bin_folder, pathlib.Path(folder), ends), wanted)
     print(f"{len(wanted)} commands")
 
 
