@@ -125,7 +125,8 @@ class ConsumerRun {
             .headers = {{"provider", "onfido"}, {"received-at", "2026-11-23T08:00:00.000Z"}}};
   }
 
-  /// How often each process is on a topic, for read_committed readers, as of now.
+  /// How often each process is on a topic, for read_committed readers, as of now. Committed offsets
+  /// do not mean that the results are visible: each partition gets its marker at its own time.
   [[nodiscard]] std::map<std::string, int> Counts(const std::string& topic) {
     return CountKeys(kafka_.ReadAll(topic));
   }

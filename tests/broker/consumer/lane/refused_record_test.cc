@@ -61,7 +61,7 @@ TEST(RefusedRecord, FromHourAheadIsPublishedOnceWithAllOthers) {
   run.kafka().Produce(run.topics().callbacks, {FutureDelivery()});
   const auto restarted = run.Start("a");
   EXPECT_TRUE(CommitsWithin(run, kOrdinary + 3, seconds(40))) << restarted->Describe();
-  const auto published = run.Counts(run.topics().processes);
+  const auto published = run.SettledCounts(run.topics().processes);
   EXPECT_THAT(published, SizeIs(kOrdinary + 1));
   EXPECT_THAT(published, Each(Pair(::testing::_, 1)));
 }
@@ -138,7 +138,7 @@ TEST(RefusedRecord, OfLeaderlessPartitionStopsNoOtherPartition) {
   broker->Restart(3);
   EXPECT_TRUE(CommitsWithin(run, fact, seconds(150))) << instance->Describe();
   EXPECT_TRUE(run.PublishedWithin(static_cast<std::size_t>(fact), seconds(30)));
-  EXPECT_THAT(run.Counts(run.topics().processes), Each(Pair(::testing::_, 1)));
+  EXPECT_THAT(run.SettledCounts(run.topics().processes), Each(Pair(::testing::_, 1)));
 }
 
 }  // namespace

@@ -71,7 +71,7 @@ TEST_F(Transactions, AreEndedByEvidenceFromTwinsAndOffsets) {
 
   EXPECT_EQ(Sluicectl({"transactions", "end", Place(place)}), 0) << out_ << err_;
   EXPECT_THAT(out_, HasSubstr("was ended as committed"));
-  const auto results = bench.kafka().ReadAll(bench.topics().processes);
+  const auto results = bench.kafka().ReadSettled(bench.topics().processes);
   EXPECT_THAT(tests::Keys(results), ElementsAre("p1")) << "published once";
   EXPECT_EQ(common::LastHeader(results.at(0).headers, "repaired"),
             bench.topics().processes + "-" + std::to_string(place) + "-0");
@@ -120,7 +120,8 @@ TEST_F(Transactions, AreEndedByTheirOffsetIfOpenOnlyOnDeadLetters) {
       },
       seconds(90)))
       << out_ << err_;
-  EXPECT_THAT(tests::Keys(bench.kafka().ReadAll(dead)), ElementsAre("letter")) << "published once";
+  EXPECT_THAT(tests::Keys(bench.kafka().ReadSettled(dead)), ElementsAre("letter"))
+      << "published once";
   EXPECT_EQ(Sluicectl({"transactions"}), 0) << out_ << err_;
 }
 
