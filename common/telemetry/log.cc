@@ -66,8 +66,9 @@ bool AppendValue(std::string& line, const LogField& field, std::size_t most) {
   return true;
 }
 
-/// False if it cut or omitted the field.
+/// False if it cut or omitted the field. A field without a key says nothing.
 bool AppendField(std::string& line, const LogField& field) {
+  if (field.key().empty()) return true;
   const std::size_t size = line.size() + field.key().size() + kReserve;
   if (size >= Logger::kLongestLine) return false;
   line.push_back(',');

@@ -41,6 +41,13 @@ TEST(Log, WritesOneJsonObjectPerLine) {
             "\n");
 }
 
+TEST(Log, LeavesOutAFieldWithoutAKey) {
+  Lines lines;
+  lines.logger.Info("x", {{"", ""}, {"a", 1}});
+  EXPECT_EQ(lines.LastWithoutTime(), R"({"event":"x","level":"info","service":"ingest","a":1})"
+                                     "\n");
+}
+
 TEST(Log, WritesTheTimeInUtc) {
   Lines lines;
   const WallTime before = WallNow();
