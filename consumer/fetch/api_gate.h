@@ -43,6 +43,8 @@ class ApiGate {
   ApiGate(const FetchSettings& settings, FetchEvents& events);
 
   [[nodiscard]] const CircuitBreaker& breaker() const { return breaker_; }
+  /// True if it has given a good answer after `time`.
+  [[nodiscard]] bool HasAnsweredSince(TimePoint time) const { return good_at_ && *good_at_ > time; }
 
   enum class Share {
     kTroubled,  ///< Trouble of its own.

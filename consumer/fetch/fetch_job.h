@@ -9,6 +9,7 @@
 #include "common/domain/dead_letter.h"
 #include "common/domain/fetch_effort.h"
 #include "common/domain/ids.h"
+#include "consumer/fetch/account.h"
 #include "consumer/policy/reaction.h"
 
 namespace consumer {
@@ -29,6 +30,7 @@ struct FetchJob {
   /// A look: asks for the process first, and ends with the first answer. If the process is
   /// finished, its dossier is fetched as usual.
   bool is_look = false;
+  AccountIndex account = kAssureAccount;  ///< Whose client asks for it.
 };
 
 struct Fetched {

@@ -143,6 +143,18 @@ TimePoint FetchScheduler::NextDue(TimePoint now) const {
   return std::max(due, token_.NotBefore(breaker_open()));
 }
 
+std::optional<TimePoint> FetchScheduler::NextProbe(TimePoint now) const {
+  if (!breaker_open()) return std::nullopt;
+  const TimePoint due = NextDue(now);
+  return due == TimePoint::max() ? std::nullopt : std::optional(due);
+}
+
+void FetchScheduler::ReplaceSecret(std::string client_secret) {
+  settings_.client_secret = std::move(client_secret);
+  requests_ = AssureRequests(settings_);
+  token_.ForgetFailures();
+}
+
 void FetchScheduler::HandleTokenReply(const HttpReply& reply, TimePoint now) {
   token_request_.reset();
   TokenAnswer answer = ReadToken(reply);
@@ -216,7 +228,8 @@ void FetchScheduler::Judge(FetchTask& task, Answer answer,
   const FetchHistory history{.retries = task.retries,
                              .unreadable = task.unreadable,
                              .age = std::chrono::floor<std::chrono::milliseconds>(
-                                 gate_.breaker().ClosedTime(now) - *task.first_attempt)};
+                                 gate_.breaker().ClosedTime(now) - *task.first_attempt),
+                             .is_witnessed = IsWitnessed(task)};
   const FetchDecision decision = policy_.Decide(answer.reaction, history, injected_.unit_random());
   if (std::holds_alternative<Done>(decision)) {
     Accept(task, std::move(answer.body));
@@ -226,8 +239,13 @@ void FetchScheduler::Judge(FetchTask& task, Answer answer,
     if (answer.reaction == Reaction::kUnreadable) ++task.unreadable;
     const TimePoint due = now + std::max(std::get<RetryIn>(decision).delay,
                                          retry_after.value_or(std::chrono::milliseconds(0)));
+    task.failed_at = now;
     Retry(task, due, retry_after ? JobQueue::Delay::kHold : JobQueue::Delay::kBackoff);
   }
+}
+
+bool FetchScheduler::IsWitnessed(const FetchTask& task) const {
+  return !settings_.needs_witness || (task.failed_at && gate_.HasAnsweredSince(*task.failed_at));
 }
 
 // Its caller decides when to look again. A dossier that cannot be fetched is left out, as from the

@@ -73,6 +73,11 @@ class FetchScheduler {
   /// Jobs in hand: submitted and not yet returned or cancelled.
   [[nodiscard]] std::size_t pending() const { return jobs_.size() + results_.size(); }
   [[nodiscard]] bool breaker_open() const { return gate_.breaker().is_open(); }
+  /// When the open breaker's next probe is due. None: it is closed, or a probe is under way.
+  [[nodiscard]] std::optional<TimePoint> NextProbe(TimePoint now) const;
+
+  /// The next token is asked for with it, and at once if the old one was refused.
+  void ReplaceSecret(std::string client_secret);
 
  private:
   void StartAllowed(TimePoint now);
@@ -85,6 +90,7 @@ class FetchScheduler {
   bool NeedsNewToken(FetchTask& task, Reaction reaction, TimePoint now);
   void Judge(FetchTask& task, Answer answer, std::optional<std::chrono::milliseconds> retry_after,
              TimePoint now);
+  [[nodiscard]] bool IsWitnessed(const FetchTask& task) const;
   void JudgeLook(FetchTask& task, Answer answer);
   void Report(const HttpReply& reply, Resource resource, Reaction reaction,
               std::string_view trace_id = {}, const FetchJob* job = nullptr);
@@ -100,11 +106,11 @@ class FetchScheduler {
   void Finish(FetchTask& task, FetchOutcome outcome);
   std::optional<std::string> ReleaseProcess(FetchTask& task);
 
-  const FetchSettings settings_;
+  FetchSettings settings_;
   HttpTransport& transport_;
   FetchEvents& events_;
   const Injected injected_;
-  const AssureRequests requests_;
+  AssureRequests requests_;
   const AnswerRules rules_;
   const FetchRetryPolicy policy_;
 

@@ -22,8 +22,8 @@ enum class PublishMode {
   kReference,  ///< Their SHA-256 and size.
 };
 
-/// The settings `assure`, `fetch` and `publish` of consumer.yaml for ONE scheduler. The instance's
-/// `max_in_flight` and `rate_limit` are divided among its lanes by the caller.
+/// The settings `assure` or of one of `accounts`, `fetch` and `publish` of consumer.yaml for ONE
+/// scheduler. The caller divides `max_in_flight` and `rate_limit` of the instance among its lanes.
 struct FetchSettings {
   std::string base_url;  ///< With or without a trailing slash.
   std::string token_url;
@@ -39,6 +39,9 @@ struct FetchSettings {
   std::chrono::milliseconds max_age{std::chrono::hours(6)};
   std::chrono::milliseconds not_found_for{std::chrono::minutes(10)};
   common::Backoff backoff;
+  /// Gives up as too old only a callback that fails while the host answers others. For an account
+  /// among several, which may have so few callbacks that its breaker opens late.
+  bool needs_witness = false;
   double rate_limit = 0;  ///< Requests per second to the API, without token requests; 0: no limit.
   int breaker_failures = 20;
   std::chrono::milliseconds breaker_probe_every{10'000};

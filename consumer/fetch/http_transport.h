@@ -8,12 +8,15 @@
 #include <utility>
 #include <vector>
 
+#include "consumer/fetch/account.h"
 #include "consumer/policy/transport_fault.h"
 
 namespace consumer {
 
 struct HttpRequest {
-  std::uint64_t id = 0;        ///< Chosen by the caller, unique among the requests in flight.
+  std::uint64_t id = 0;  ///< Chosen by the caller, unique among the requests in flight.
+  /// Whose places, memory and trusted certificates it uses.
+  AccountIndex account = kAssureAccount;
   std::string method = "GET";  ///< GET, or POST with `body`.
   std::string url;
   std::vector<std::pair<std::string, std::string>> fields;
@@ -24,6 +27,7 @@ struct HttpRequest {
 
 struct HttpReply {
   std::uint64_t id = 0;
+  AccountIndex account = kAssureAccount;  ///< Of the request.
   TransportFault fault = TransportFault::kNone;
   int status = 0;  ///< 0 without a status line. May be set along with a fault (kTooLarge, kBroken).
   std::string body;          ///< Empty with a fault.

@@ -40,6 +40,7 @@ void JobQueue::Clear() { *this = JobQueue(); }
 
 void JobQueue::Drop(const std::unordered_set<JobId>& ids) {
   const auto is_dropped = [&](JobId id) { return ids.contains(id); };
+  if (std::none_of(ids.begin(), ids.end(), [&](JobId id) { return tasks_.contains(id); })) return;
   for (auto* queue : {&next_, &untried_, &ready_, &troubled_}) std::erase_if(*queue, is_dropped);
   for (DelayedQueue* delayed : {&delayed_, &held_}) {
     DelayedQueue kept;

@@ -37,6 +37,8 @@ struct FetchTask {
   int unreadable = 0;  ///< Answers that were not a JSON object.
   /// By the clock that stops while the breaker is open.
   std::optional<std::chrono::steady_clock::duration> first_attempt;
+  /// The failed attempt before the one in flight.
+  std::optional<std::chrono::steady_clock::time_point> failed_at;
   int last_status = 0;
   std::string last_trace_id;
 

@@ -42,6 +42,11 @@ void TokenCache::Failed(TimePoint now, double unit_random) {
 
 void TokenCache::HoldUntil(TimePoint until) { hold_until_ = std::max(hold_until_, until); }
 
+void TokenCache::ForgetFailures() {
+  failures_ = 0;
+  retry_at_ = TimePoint::min();
+}
+
 void TokenCache::Drop(std::uint64_t generation) {
   if (generation == generation_) token_.clear();
 }

@@ -43,6 +43,8 @@ class TokenCache {
   void Renewed(std::string token, std::optional<std::chrono::seconds> expires_in);
   void Failed(TimePoint now, double unit_random);
   void HoldUntil(TimePoint until);
+  /// Failures so far say nothing of the next request.
+  void ForgetFailures();
   /// The API refused the token of this generation.
   void Drop(std::uint64_t generation);
 

@@ -39,6 +39,7 @@ void CurlTransfer::Prepare(HttpRequest request, const CurlSettings& settings) {
   started_ = std::chrono::steady_clock::now();
   reply_ = HttpReply();
   reply_.id = request.id;
+  reply_.account = request.account;
   error_[0] = '\0';
 
   fields_.reset();
@@ -87,8 +88,9 @@ void CurlTransfer::Prepare(HttpRequest request, const CurlSettings& settings) {
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  if (!settings.ca_file.empty()) {
-    curl_easy_setopt(easy, CURLOPT_CAINFO, settings.ca_file.c_str());
+  const std::string& ca_file = settings.CaFileOf(request.account);
+  if (!ca_file.empty()) {
+    curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file.c_str());
     // Otherwise libcurl also trusts the system's certificates.
     curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
   }

@@ -55,6 +55,7 @@ class CurlTransfer {
   /// Scheme, host and port.
   [[nodiscard]] const std::string& origin() const { return origin_; }
   [[nodiscard]] std::uint64_t request_id() const { return reply_.id; }
+  [[nodiscard]] AccountIndex account() const { return reply_.account; }
   [[nodiscard]] std::chrono::steady_clock::time_point started() const { return started_; }
   /// The connection of the last request, in the socket table; 0: none yet.
   [[nodiscard]] std::uint64_t connection() const { return connection_; }

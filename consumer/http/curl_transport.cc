@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
 #include <new>
 #include <set>
 #include <string>
@@ -39,6 +40,13 @@ class CurlTransport::Impl {
  private:
   using Transfer = std::unique_ptr<CurlTransfer>;
 
+  /// What accounts do not share.
+  struct Account {
+    AnswerBudget budget;
+    ConnectionTrust trust = {};
+    std::vector<Transfer> idle = {};
+  };
+
   void Perform();
   /// False if the request has ended for good.
   bool StartAgain(CurlTransfer& done, CURLcode code);
@@ -48,20 +56,22 @@ class CurlTransport::Impl {
   void Retire(Transfer transfer);
 
   const CurlSettings settings_;
-  AnswerBudget budget_;
+  // Before the multi handle: since 8.13 libcurl closes sockets through the table while that is freed.
   SocketTable sockets_;
-  ConnectionTrust trust_;
   const std::unique_ptr<CURLM, FreeMulti> multi_;
+  std::deque<Account> accounts_;  ///< A deque: transfers refer to the budgets.
   std::unordered_map<std::uint64_t, Transfer> under_way_;
-  std::vector<Transfer> idle_;
   std::vector<HttpReply> replies_;
   std::set<std::string> uncoded_;   ///< Origins that send invalid codings.
   std::vector<curl_waitfd> extra_;  ///< Reused by each Wait().
 };
 
 CurlTransport::Impl::Impl(CurlSettings settings)
-    : settings_(std::move(settings)), budget_(settings_.max_bytes), multi_(curl_multi_init()) {
+    : settings_(std::move(settings)), multi_(curl_multi_init()) {
   if (!multi_) throw std::bad_alloc();
+  for (std::size_t i = 0; i <= settings_.more_ca_files.size(); ++i) {
+    accounts_.push_back({.budget = AnswerBudget(settings_.max_bytes)});
+  }
   // Also one request at a time on an HTTP/2 connection: when many share one, libcurl 7.88 sometimes
   // leaves received answers unread until their requests time out.
   curl_multi_setopt(multi_.get(), CURLMOPT_MAX_CONCURRENT_STREAMS, 1L);
@@ -77,12 +87,13 @@ CurlTransport::Impl::~Impl() {
 
 void CurlTransport::Impl::Start(HttpRequest request) {
   const std::uint64_t id = request.id;
+  Account& account = accounts_.at(request.account);
   Transfer transfer;
-  if (idle_.empty()) {
-    transfer = std::make_unique<CurlTransfer>(budget_, sockets_);
+  if (account.idle.empty()) {
+    transfer = std::make_unique<CurlTransfer>(account.budget, sockets_);
   } else {
-    transfer = std::move(idle_.back());
-    idle_.pop_back();
+    transfer = std::move(account.idle.back());
+    account.idle.pop_back();
   }
   transfer->Prepare(std::move(request), settings_);
   if (uncoded_.contains(transfer->origin())) transfer->AskUncoded();
@@ -97,7 +108,7 @@ void CurlTransport::Impl::Start(HttpRequest request) {
 void CurlTransport::Impl::Cancel(std::uint64_t id) {
   std::erase_if(replies_, [&](const HttpReply& reply) {
     if (reply.id != id) return false;
-    budget_.Return(reply.body.size());
+    accounts_[reply.account].budget.Return(reply.body.size());
     return true;
   });
   if (auto transfer = under_way_.extract(id)) {
@@ -107,7 +118,9 @@ void CurlTransport::Impl::Cancel(std::uint64_t id) {
 }
 
 std::vector<HttpReply> CurlTransport::Impl::Collect() {
-  for (const HttpReply& reply : replies_) budget_.Return(reply.body.size());
+  for (const HttpReply& reply : replies_) {
+    accounts_[reply.account].budget.Return(reply.body.size());
+  }
   return std::exchange(replies_, {});
 }
 
@@ -151,24 +164,28 @@ bool CurlTransport::Impl::StartAgain(CurlTransfer& done, CURLcode code) {
 }
 
 void CurlTransport::Impl::ChooseConnections(CurlTransfer& transfer) const {
+  const ConnectionTrust& trust = accounts_[transfer.account()].trust;
   const auto now = std::chrono::steady_clock::now();
   auto oldest = now;
-  if (trust_.IsInDoubt(now)) {
-    for (const auto& [id, other] : under_way_) oldest = std::min(oldest, other->started());
+  if (trust.IsInDoubt(now)) {
+    for (const auto& [id, other] : under_way_) {
+      if (other->account() == transfer.account()) oldest = std::min(oldest, other->started());
+    }
   }
-  transfer.UseConnections(trust_.MustBeNew(oldest), trust_.MaxAge(now));
+  transfer.UseConnections(trust.MustBeNew(oldest), trust.MaxAge(now));
 }
 
 void CurlTransport::Impl::LearnFrom(const CurlTransfer& done, TransportFault fault) {
   const auto now = std::chrono::steady_clock::now();
-  if (fault == TransportFault::kNone) trust_.Answered(done.connection(), now);
+  ConnectionTrust& trust = accounts_[done.account()].trust;
+  if (fault == TransportFault::kNone) trust.Answered(done.connection(), now);
   if (fault == TransportFault::kBroken && done.is_uncoded()) uncoded_.erase(done.origin());
-  if (fault == TransportFault::kTimeout) trust_.TimedOut(done.connection(), done.started(), now);
+  if (fault == TransportFault::kTimeout) trust.TimedOut(done.connection(), done.started(), now);
 }
 
 void CurlTransport::Impl::Retire(Transfer transfer) {
   curl_multi_remove_handle(multi_.get(), transfer->easy());
-  idle_.push_back(std::move(transfer));
+  accounts_[transfer->account()].idle.push_back(std::move(transfer));
 }
 
 CurlTransport::CurlTransport(CurlSettings settings)

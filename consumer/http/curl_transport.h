@@ -14,12 +14,18 @@ namespace consumer {
 
 struct CurlSettings {
   std::string ca_file;                               ///< Empty: the system's certificates.
+  std::vector<std::string> more_ca_files = {};       ///< Of the accounts after the first.
   std::chrono::milliseconds connect_timeout{3'000};  ///< DNS, TCP and TLS together.
   /// Connections kept open for reuse: the number of requests that may be in flight.
   std::size_t max_connections = 256;
-  /// Bound on the bodies of all answers in flight or not yet collected. An answer that does not fit
-  /// ends with kNoRoom. Must be at least max_response, so that a single answer always fits.
+  /// Bound on the bodies of all answers of an account in flight or not yet collected. An answer that
+  /// does not fit ends with kNoRoom. Must be at least max_response, so that a single answer always
+  /// fits.
   std::size_t max_bytes = 64UL * 1024 * 1024;
+
+  [[nodiscard]] const std::string& CaFileOf(AccountIndex account) const {
+    return account == kAssureAccount ? ca_file : more_ca_files.at(account - 1);
+  }
 };
 
 /// Requests over libcurl's multi interface. Reuses connections, uses HTTP/2 if the server offers
@@ -28,6 +34,9 @@ struct CurlSettings {
 ///
 /// Does not reuse a connection with surplus bytes, which would be taken for the next answer.
 /// Requests a body with an invalid content coding once more, uncoded.
+///
+/// Accounts share nothing but the loop: an account whose answers fill its memory, or whose
+/// connections go silent, leaves the others as they are.
 ///
 /// Threads:  confined to the lane, whose loop waits in Wait().
 /// Lifetime: a CurlGlobal must outlive it. Destruction drops the requests in flight.

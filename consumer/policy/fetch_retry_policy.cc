@@ -28,7 +28,8 @@ FetchDecision FetchRetryPolicy::Decide(Reaction reaction, const FetchHistory& hi
     case Reaction::kRetry:
       break;
   }
-  if (history.age >= settings_.max_age) return GiveUp{DeadReason::kTooOld};
+  const bool is_too_old = history.age >= settings_.max_age;
+  if (is_too_old && history.is_witnessed) return GiveUp{DeadReason::kTooOld};
   return RetryIn{settings_.backoff.Delay(history.retries, unit_random)};
 }
 

@@ -24,6 +24,9 @@ struct FetchHistory {
   int unreadable = 0;  ///< Of these, the kUnreadable ones.
   /// Since the first attempt, without the time while the breaker was open.
   std::chrono::milliseconds age{};
+  /// The host has answered since the failed attempt before this one: it works, and this callback is
+  /// what fails. Without that an outage may be what makes it old.
+  bool is_witnessed = true;
 };
 
 /// Decides what to do after each attempt. Pure: equal arguments always give the same decision.

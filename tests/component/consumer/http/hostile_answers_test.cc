@@ -215,5 +215,35 @@ TEST_F(HostileAnswers, ShareBoundedMemory) {
   }
 }
 
+TEST_F(HostileAnswers, LeaveOtherAccountsTheirMemory) {
+  constexpr std::size_t kSize = 300'000;
+  RawServer server([](const std::string& request) {
+    const std::string whole = Answer(200, std::string(kSize, 'x'));
+    if (request.starts_with("GET /whole")) return RawServer::Reply{whole};
+    return RawServer::Reply{whole.substr(0, whole.size() - 1), Then::kSayNothingMore};
+  });
+  CurlSettings settings;
+  settings.max_bytes = 2 * kSize;
+  settings.more_ca_files = {""};
+  CurlTransport shared{settings};
+  std::uint64_t id = 0;
+  const auto start = [&](AccountIndex account, const std::string& path) {
+    HttpRequest request = Get(++id, server.Url(path));
+    request.account = account;
+    request.timeout = 60s;
+    shared.Start(request);
+    return id;
+  };
+  // One of them must find no room.
+  for (int i = 0; i < 3; ++i) start(0, "/all-but-a-byte");
+  ASSERT_NO_FATAL_FAILURE(Await(shared, 1));
+  EXPECT_EQ(replies.begin()->second.fault, TransportFault::kNoRoom);
+  for (int i = 0; i < 4; ++i) {
+    const std::uint64_t other = start(1, "/whole");
+    ASSERT_NO_FATAL_FAILURE(AwaitReplyTo(shared, other));
+    EXPECT_EQ(replies[other].body.size(), kSize) << replies[other].error;
+  }
+}
+
 }  // namespace
 }  // namespace consumer
