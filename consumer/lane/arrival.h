@@ -8,6 +8,7 @@
 #include "common/callback/record_times.h"
 #include "common/domain/identity.h"
 #include "common/domain/provider_rules.h"
+#include "consumer/fetch/account.h"
 #include "consumer/lane/records.h"
 
 namespace consumer {
@@ -26,6 +27,9 @@ struct Arrival {
   common::WallTime judged_at{};  ///< Based on its effective time, see common::RecordTimes.
   common::WallTime marked_at{};  ///< The same.
   common::Windows windows{};
+  /// Who must fetch it. None: nothing is fetched for it.
+  std::optional<AccountIndex> account = {};
+  bool has_room = true;  ///< In the account's share of the lane.
 };
 
 /// Where a record is in its partition, and when.

@@ -24,9 +24,11 @@ Disposal DisposalBy(common::MarkerOutcome outcome) {
 
 }  // namespace
 
-CallbackFlow::CallbackFlow(const common::ProviderTable& providers, CompletionMaker completions,
-                           Parts parts, std::function<common::WallTime()> wall_now)
+CallbackFlow::CallbackFlow(const common::ProviderTable& providers, AccountShares shares,
+                           CompletionMaker completions, Parts parts,
+                           std::function<common::WallTime()> wall_now)
     : providers_(providers),
+      shares_(shares),
       arrivals_(providers, parts.expected != nullptr),
       completions_(std::move(completions)),
       parts_(parts),
@@ -39,16 +41,22 @@ void CallbackFlow::Take(const ArrivedRecord& record, const Moment& now) {
   common::CallbackFacts facts = common::ReadArrived(record.value, record.headers, providers_);
   Arrival arrival = ArrivalOf(facts, record.offset, record.time, task);
   arrival.read_at = now.steady;
+  if (facts.handling == common::Handling::kFetch) {
+    arrival.account = parts_.accounts.Of(facts.row);
+    arrival.has_room = !shares_.IsFull(pending_.Of(*arrival.account));
+  }
   const bool is_running = task.state() == Task::State::kRunning;
   const Offset next = is_running ? task.NextToRead() : record.offset;
   if (is_running) CompareClocks(facts, now);
   const auto keep = [&] {
-    return Keep({record.Keep(), std::move(facts), now.steady, arrival.marked_at, arrival.no_row});
+    return Keep({record.Keep(), std::move(facts), now.steady, arrival.marked_at, arrival.no_row,
+                 arrival.account});
   };
   switch (task.Admit(arrival, now.wall)) {
     case Task::DedupResult::kIgnored:
       return;
     case Task::DedupResult::kDuplicate:
+      if (task.WasReadBefore(record.offset)) break;
       parts_.outbox.CountDuplicate(facts.row);
       if (parts_.traces != nullptr) parts_.traces->Redelivered(record, facts);
       break;
@@ -58,6 +66,9 @@ void CallbackFlow::Take(const ArrivedRecord& record, const Moment& now) {
       break;
     case Task::DedupResult::kBehind:
       parts_.expected->WaitBehind(*arrival.reconciled, keep());
+      break;
+    case Task::DedupResult::kPassedOver:
+      if (parts_.expected != nullptr) parts_.expected->Came(facts, now);
       break;
   }
   if (record.offset > next) {
@@ -113,7 +124,8 @@ void CallbackFlow::Start(JobId id, const Moment& now) {
                          .dossier = callback.facts.dossier,
                          .process = callback.facts.process,
                          .is_final = callback.facts.is_final,
-                         .is_overtaken = task.IsOvertaken(callback.record.time)},
+                         .is_overtaken = task.IsOvertaken(callback.record.time),
+                         .account = parts_.accounts.Of(callback.facts.row)},
                         now.steady);
 }
 
@@ -220,6 +232,20 @@ void CallbackFlow::Report(const Completion& completion, const common::CallbackFa
                            has_waited_for_us
                                ? std::optional(std::max(milliseconds(0), now - *facts.received_at))
                                : std::nullopt);
+}
+
+std::optional<Partition> CallbackFlow::FindToReadAgain() const {
+  std::optional<Partition> found;
+  auto longest = std::chrono::steady_clock::time_point::max();
+  for (const auto& [partition, task] : parts_.tasks) {
+    for (const auto& [account, passed_over] : task.passed_over()) {
+      const bool has_room = shares_.HasRoomAgain(pending_.Of(account));
+      if (!has_room || !parts_.fetcher.MayLook(account) || passed_over.since >= longest) continue;
+      found = partition;
+      longest = passed_over.since;
+    }
+  }
+  return found;
 }
 
 void CallbackFlow::Measure() {

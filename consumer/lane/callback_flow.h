@@ -1,11 +1,13 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <vector>
 
 #include "common/base/rfc3339.h"
 #include "common/domain/provider_rules.h"
+#include "consumer/fetch/account.h"
 #include "consumer/fetch/fetch_job.h"
 #include "consumer/lane/arrival.h"
 #include "consumer/lane/callback_traces.h"
@@ -18,6 +20,7 @@
 #include "consumer/lane/outbox.h"
 #include "consumer/lane/pending_callbacks.h"
 #include "consumer/lane/source.h"
+#include "consumer/policy/account_shares.h"
 
 namespace consumer {
 
@@ -25,7 +28,8 @@ namespace consumer {
 ///
 ///   Take() ─► Task (duplicate?) ─► Fetcher ──TakeResults()──► Outbox ──Committed()──► gone
 ///               │                     ▲                          │
-///               └─► behind a result ──┴──────── dropped ◄────────┘
+///               ├─► behind a result ──┴──────── dropped ◄────────┘
+///               └─► passed over ─► the partition is read again
 ///
 /// Threads:  confined to the lane.
 /// Lifetime: the providers and the parts must outlive it.
@@ -37,10 +41,12 @@ class CallbackFlow {
     Intake& intake;
     Fetcher& fetcher;
     LaneEvents& events;
+    const AccountsOfRows& accounts;
     ExpectedFlow* expected = nullptr;  ///< Null: announced processes are not watched.
     CallbackTraces* traces = nullptr;  ///< Null: callbacks are not traced.
   };
-  CallbackFlow(const common::ProviderTable& providers, CompletionMaker completions, Parts parts,
+  CallbackFlow(const common::ProviderTable& providers, AccountShares shares,
+               CompletionMaker completions, Parts parts,
                std::function<common::WallTime()> wall_now);
 
   void Take(const ArrivedRecord& record, const Moment& now);
@@ -65,6 +71,8 @@ class CallbackFlow {
   /// Tells the intake how much is in hand.
   void Measure();
   [[nodiscard]] const PendingCallbacks& pending() const { return pending_; }
+  /// The partition whose passed-over callbacks have waited for longest, of those that have room again.
+  [[nodiscard]] std::optional<Partition> FindToReadAgain() const;
 
  private:
   [[nodiscard]] JobId Keep(PendingCallback callback);
@@ -80,6 +88,7 @@ class CallbackFlow {
               common::WallTime now) const;
 
   const common::ProviderTable& providers_;
+  AccountShares shares_;
   ArrivalRules arrivals_;
   CompletionMaker completions_;
   Parts parts_;

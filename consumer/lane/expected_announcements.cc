@@ -74,14 +74,16 @@ void ExpectedAnnouncements::Put(const Announcement& announcement, const Moment& 
       std::min<milliseconds>(expected.within.value_or(settings_.within), settings_.max_wait);
   const common::WallTime first_look =
       parts_.policy.FirstLook(announcement.at, within, now.wall, parts_.unit_random());
-  static_cast<void>(parts_.outstanding.At(announcement.partition)
-                        .table.Put({.process = announcement.process.str(),
-                                    .dossier = expected.dossier.str(),
-                                    .provider = expected.provider,
-                                    .row = expected.row,
-                                    .at = announcement.at,
-                                    .within = within},
-                                   first_look));
+  static_cast<void>(
+      parts_.outstanding.At(announcement.partition)
+          .table.Put({.process = announcement.process.str(),
+                      .dossier = expected.dossier.str(),
+                      .provider = expected.provider,
+                      .row = expected.row,
+                      .account = static_cast<std::uint8_t>(parts_.accounts.Of(expected.row)),
+                      .at = announcement.at,
+                      .within = within},
+                     first_look));
 }
 
 void ExpectedAnnouncements::Report(const Announcement& announcement, ExpectedEnd end) {

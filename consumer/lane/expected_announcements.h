@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "common/domain/expected_settings.h"
+#include "consumer/fetch/account.h"
 #include "consumer/lane/announcements.h"
 #include "consumer/lane/callback_search.h"
 #include "consumer/lane/lane_events.h"
@@ -28,6 +29,7 @@ class ExpectedAnnouncements {
     Outstanding& outstanding;
     const ExpectedPolicy& policy;
     LaneEvents& events;
+    const AccountsOfRows& accounts;
     std::function<double()> unit_random;
   };
   /// `most`: outstanding processes. At it, nothing is taken in until a tenth is free.

@@ -19,6 +19,7 @@ ExpectedFlow::ExpectedFlow(const ExpectedFlowSettings& settings,
                       .outstanding = outstanding_,
                       .policy = policy_,
                       .events = ports.events,
+                      .accounts = ports.accounts,
                       .unit_random = std::move(ports.unit_random)}),
       results_({.outstanding = outstanding_,
                 .search = search_,
@@ -33,6 +34,7 @@ ExpectedFlow::ExpectedFlow(const ExpectedFlowSettings& settings,
               .policy = policy_,
               .fetcher = ports.fetcher,
               .events = ports.events,
+              .accounts = ports.accounts,
               .new_id = std::move(ports.new_id)}) {}
 
 void ExpectedFlow::Restored(Partition partition, const Moment& now) {

@@ -28,10 +28,10 @@
 namespace consumer {
 
 struct ExpectedFlowSettings {
-  common::ExpectedSettings expected;  ///< `rate`: of this lane.
+  common::ExpectedSettings expected;  ///< `rate`: of each account in this lane.
   std::chrono::milliseconds not_found_for{std::chrono::minutes(10)};
   std::size_t most = 1'000'000;  ///< Outstanding processes of this lane.
-  std::size_t most_looks = 8;    ///< Requests under way.
+  std::size_t most_looks = 8;    ///< Requests of an account under way.
   std::size_t most_results = 8;  ///< Of a partition, that wait for their commit.
 };
 
@@ -54,6 +54,7 @@ class ExpectedFlow {
     Announcements& announcements;
     Fetcher& fetcher;
     LaneEvents& events;
+    const AccountsOfRows& accounts;
     std::function<double()> unit_random;
     std::function<JobId()> new_id;  ///< Unique among the lane's jobs.
   };

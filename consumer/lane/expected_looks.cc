@@ -1,5 +1,6 @@
 #include "consumer/lane/expected_looks.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <variant>
@@ -18,23 +19,33 @@ constexpr int kChecksPerTurn = 100;
 }  // namespace
 
 void ExpectedLooks::StartDue(const Moment& now, const Tasks& tasks) {
+  for (AccountIndex account = 0; account < rates_.size(); ++account) StartDue(account, now, tasks);
+}
+
+void ExpectedLooks::StartDue(AccountIndex account, const Moment& now, const Tasks& tasks) {
   for (int checks = 0; checks < kChecksPerTurn; ++checks) {
-    if (rate_.NextAt() > now.steady) return;
-    if (parts_.outstanding.looks().under_way() >= limits_.under_way) return;
-    // An open breaker closes by a probe only. A single look is one if nothing else is fetched.
-    if (parts_.fetcher.breaker_open() && parts_.fetcher.pending() > 0) return;
-    const std::optional<Partition> partition = OldestDue();
+    if (rates_[account].NextAt() > now.steady) return;
+    if (parts_.outstanding.looks().UnderWayOf(account) >= limits_.under_way) return;
+    if (!MayLook(account, tasks)) return;
+    const std::optional<Partition> partition = OldestDue(account);
     if (!partition) return;
-    StartOldest(*partition, tasks.at(*partition), now);
+    StartOldest(*partition, account, tasks.at(*partition), now);
   }
 }
 
+bool ExpectedLooks::MayLook(AccountIndex account, const Tasks& tasks) const {
+  const bool has_passed_over = std::ranges::any_of(
+      tasks, [&](const auto& entry) { return entry.second.passed_over().contains(account); });
+  // An open breaker closes by a probe only. A single look is one if nothing else is fetched.
+  return !has_passed_over && parts_.fetcher.MayLook(account);
+}
+
 /// The partition whose oldest due look may start and is the oldest of all.
-std::optional<Partition> ExpectedLooks::OldestDue() {
+std::optional<Partition> ExpectedLooks::OldestDue(AccountIndex account) {
   std::optional<Partition> oldest;
   WallTime oldest_due = WallTime::max();
   for (auto& [partition, watched] : parts_.outstanding.partitions()) {
-    const auto slot = watched.table.OldestDue();
+    const auto slot = watched.table.OldestDue(account);
     // Each look may become a result, and a partition of `processes` may be out of reach.
     if (!slot || parts_.outstanding.looks().ResultsOf(partition) >= limits_.results) continue;
     const WallTime due = watched.table.At(*slot).due;
@@ -45,16 +56,18 @@ std::optional<Partition> ExpectedLooks::OldestDue() {
   return oldest;
 }
 
-void ExpectedLooks::StartOldest(Partition partition, const Task& task, const Moment& now) {
+void ExpectedLooks::StartOldest(Partition partition, AccountIndex account, const Task& task,
+                                const Moment& now) {
   Looks& looks = parts_.outstanding.looks();
   ExpectedTable& table = parts_.outstanding.At(partition).table;
-  const Slot slot = *table.OldestDue();
+  const Slot slot = *table.OldestDue(account);
   const ExpectedEntry& entry = table.At(slot);
   Look look{.partition = partition,
             .process = common::ProcessId(std::string(entry.process())),
             .dossier = common::DossierId(std::string(entry.dossier())),
             .provider = std::string(parts_.outstanding.ProviderOf(entry)),
-            .row = entry.row};
+            .row = entry.row,
+            .account = account};
   // Announced again while its look, or the commit of its result, was under way.
   if (looks.FindAt(look.process)) return table.Postpone(slot, now.wall + kWhileInHand);
   const Sighting sighting = parts_.search.BeforeLook(look, entry.announced_at, task);
@@ -63,10 +76,14 @@ void ExpectedLooks::StartOldest(Partition partition, const Task& task, const Mom
     return parts_.outstanding.Close(partition, slot, EndAfter(sighting));
   }
   table.StartLook(slot);
-  rate_.Take(now.steady);
+  rates_[account].Take(now.steady);
   const JobId id = parts_.new_id();
-  parts_.fetcher.Submit(
-      {.id = id, .dossier = look.dossier, .process = look.process, .is_look = true}, now.steady);
+  parts_.fetcher.Submit({.id = id,
+                         .dossier = look.dossier,
+                         .process = look.process,
+                         .is_look = true,
+                         .account = account},
+                        now.steady);
   looks.Add(id, std::move(look));
 }
 

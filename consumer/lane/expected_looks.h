@@ -5,7 +5,9 @@
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "consumer/fetch/account.h"
 #include "consumer/fetch/fetch_job.h"
 #include "consumer/lane/callback_search.h"
 #include "consumer/lane/completion.h"
@@ -22,16 +24,17 @@ namespace consumer {
 /// Asks the API for announced processes whose callback has not come.
 ///
 /// A look needs: its partition of `callbacks` was read to an end that was looked up after the look
-/// was due (CallbackReading); the breaker is closed, or nothing else can probe; a free place in the
-/// budget; no callback of it in the dedup state (CallbackSearch).
+/// was due (CallbackReading); its account's breaker is closed, or nothing else can probe; a free place
+/// in the account's budget; no callback of it in the dedup state (CallbackSearch), nor one that may
+/// have been passed over (Task).
 ///
 /// Threads: confined to the lane.
 class ExpectedLooks {
  public:
   struct Limits {
-    double rate = 0;  ///< Looks a second.
-    std::size_t under_way = 8;
-    std::size_t results = 8;  ///< Of a partition, that wait for their commit.
+    double rate = 0;            ///< Looks of an account a second.
+    std::size_t under_way = 8;  ///< The same.
+    std::size_t results = 8;    ///< Of a partition, that wait for their commit.
   };
   struct Parts {
     Outstanding& outstanding;
@@ -40,21 +43,27 @@ class ExpectedLooks {
     const ExpectedPolicy& policy;
     Fetcher& fetcher;
     LaneEvents& events;
+    const AccountsOfRows& accounts;
     std::function<JobId()> new_id;
   };
   ExpectedLooks(Limits limits, Parts parts)
-      : limits_(limits), parts_(std::move(parts)), rate_(limits.rate) {}
+      : limits_(limits),
+        parts_(std::move(parts)),
+        rates_(parts_.accounts.count(), RateLimit(limits.rate)) {}
 
-  /// Starts the looks that are due, the oldest first.
+  /// Starts the looks that are due, the oldest of each account first.
   void StartDue(const Moment& now, const Tasks& tasks);
   /// A look has ended. Returns the result of a finished process without a callback.
   [[nodiscard]] std::optional<Completion> Ended(FetchResult result, const Moment& now,
                                                 Tasks& tasks);
 
  private:
-  [[nodiscard]] std::optional<Partition> OldestDue();
-  /// Precondition: a process of the partition is due.
-  void StartOldest(Partition partition, const Task& task, const Moment& now);
+  void StartDue(AccountIndex account, const Moment& now, const Tasks& tasks);
+  /// False while the account is away, or may have passed over the callback.
+  [[nodiscard]] bool MayLook(AccountIndex account, const Tasks& tasks) const;
+  [[nodiscard]] std::optional<Partition> OldestDue(AccountIndex account);
+  /// Precondition: a process of the partition and the account is due.
+  void StartOldest(Partition partition, AccountIndex account, const Task& task, const Moment& now);
   [[nodiscard]] Sighting FindCallback(const Look& look, std::string_view status, const Task& task,
                                       const Moment& now);
   /// The process is finished, says the API, and no result is made for it.
@@ -64,7 +73,7 @@ class ExpectedLooks {
 
   Limits limits_;
   Parts parts_;
-  RateLimit rate_;
+  std::vector<RateLimit> rates_;  ///< By account.
 };
 
 }  // namespace consumer

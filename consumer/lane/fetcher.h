@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <unordered_set>
 #include <vector>
 
@@ -10,7 +11,7 @@
 
 namespace consumer {
 
-/// The lane's port to fetching; the members are those of FetchScheduler.
+/// The lane's port to fetching. A job goes to the scheduler of its account.
 ///
 /// Threads: confined to the lane.
 class Fetcher {
@@ -23,27 +24,36 @@ class Fetcher {
   virtual void Cancel(const std::unordered_set<JobId>& ids) = 0;
   virtual std::vector<FetchResult> Advance(TimePoint now) = 0;
   [[nodiscard]] virtual TimePoint NextDue(TimePoint now) const = 0;
+  /// True if an account wants callbacks. Those of the others come along, because nobody knows whose
+  /// the next one is.
   [[nodiscard]] virtual bool WantsIntake() const = 0;
-  [[nodiscard]] virtual std::size_t pending() const = 0;
-  [[nodiscard]] virtual bool breaker_open() const = 0;
+  /// True if a look may start: the breaker is closed, or nothing else can probe.
+  [[nodiscard]] virtual bool MayLook(AccountIndex account) const = 0;
+  /// The earliest of the open breakers' next probes, see FetchScheduler::NextProbe().
+  [[nodiscard]] virtual std::optional<TimePoint> NextProbe(TimePoint now) const = 0;
 };
 
-/// Lifetime: the scheduler must outlive it.
+/// One scheduler for each account: an account has its own token, breaker, places and clock.
+///
+/// Lifetime: the schedulers must outlive it.
 class ScheduledFetcher final : public Fetcher {
  public:
-  explicit ScheduledFetcher(FetchScheduler& scheduler) : scheduler_(scheduler) {}
+  explicit ScheduledFetcher(FetchScheduler& only) : schedulers_{&only} {}
+  /// By account; at least one.
+  explicit ScheduledFetcher(std::vector<FetchScheduler*> schedulers)
+      : schedulers_(std::move(schedulers)) {}
 
-  void Submit(FetchJob job, TimePoint now) override { scheduler_.Submit(std::move(job), now); }
-  void CancelAll() override { scheduler_.CancelAll(); }
-  void Cancel(const std::unordered_set<JobId>& ids) override { scheduler_.Cancel(ids); }
-  std::vector<FetchResult> Advance(TimePoint now) override { return scheduler_.Advance(now); }
-  [[nodiscard]] TimePoint NextDue(TimePoint now) const override { return scheduler_.NextDue(now); }
-  [[nodiscard]] bool WantsIntake() const override { return scheduler_.WantsIntake(); }
-  [[nodiscard]] std::size_t pending() const override { return scheduler_.pending(); }
-  [[nodiscard]] bool breaker_open() const override { return scheduler_.breaker_open(); }
+  void Submit(FetchJob job, TimePoint now) override;
+  void CancelAll() override;
+  void Cancel(const std::unordered_set<JobId>& ids) override;
+  std::vector<FetchResult> Advance(TimePoint now) override;
+  [[nodiscard]] TimePoint NextDue(TimePoint now) const override;
+  [[nodiscard]] bool WantsIntake() const override;
+  [[nodiscard]] bool MayLook(AccountIndex account) const override;
+  [[nodiscard]] std::optional<TimePoint> NextProbe(TimePoint now) const override;
 
  private:
-  FetchScheduler& scheduler_;
+  std::vector<FetchScheduler*> schedulers_;
 };
 
 }  // namespace consumer

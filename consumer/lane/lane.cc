@@ -17,6 +17,7 @@ constexpr milliseconds kIdleTurn{100};
 constexpr milliseconds kLookAroundEvery{250};
 /// So long between two turns, and a pause in reading would have been noticed.
 constexpr milliseconds kStoodStill = ReadingPauses::kPause;
+constexpr milliseconds kReadAgainEvery{1'000};
 
 }  // namespace
 
@@ -34,12 +35,15 @@ Lane::Lane(LaneSettings settings, const common::ProviderTable& providers, Ports 
       expected_(MakeExpected()),
       callbacks_(
           providers_,
+          AccountShares({settings_.intake.pending, settings_.intake.bytes},
+                        settings_.accounts.count()),
           CompletionMaker({settings_.callbacks_topic, settings_.publish}, ports_.events, wall_now_),
           {.tasks = tasks_,
            .outbox = commits_.outbox(),
            .intake = intake_,
            .fetcher = ports_.fetcher,
            .events = ports_.events,
+           .accounts = settings_.accounts,
            .expected = expected_.get(),
            .traces = ports_.traces},
           wall_now_) {}
@@ -51,6 +55,7 @@ std::unique_ptr<ExpectedFlow> Lane::MakeExpected() {
       ExpectedFlow::Ports{.announcements = *ports_.announcements,
                           .fetcher = ports_.fetcher,
                           .events = ports_.events,
+                          .accounts = settings_.accounts,
                           .unit_random = ports_.unit_random,
                           .new_id = [this] { return callbacks_.NewId(); }});
 }
@@ -67,6 +72,7 @@ void Lane::Turn(TimePoint now) {
   TakeBounds();
   if (TakesResults()) callbacks_.TakeResults(now_);
   callbacks_.FetchDropped(now_);
+  if (settings_.accounts.count() > 1) ReadPassedOver();
   if (expected_) WatchExpected();
   commits_.HandOver(now, tasks_);
   intake_.Steer(now, WantsIntake(), tasks_, commits_.outbox().set_aside());
@@ -159,7 +165,7 @@ void Lane::WatchExpected() {
   expected_->Turn(now_, may_look, tasks_);
 }
 
-void Lane::RestoreAgain(const std::set<Partition>& partitions) {
+void Lane::RestoreAgain(const std::set<Partition>& partitions, Reread why) {
   const bool is_restoring = std::ranges::any_of(
       tasks_, [](const auto& entry) { return entry.second.state() == Task::State::kRestoring; });
   callbacks_.Drop(partitions);
@@ -168,10 +174,24 @@ void Lane::RestoreAgain(const std::set<Partition>& partitions) {
   callbacks_.Measure();
   intake_.Stop(partitions);
   for (const Partition partition : partitions) {
-    tasks_.at(partition) = Task(providers_.DedupReach());
+    Task& task = tasks_.at(partition);
+    const bool is_known = why == Reread::kPassedOver;
+    task = Task(providers_.DedupReach(), is_known ? task.HasReadBefore() : Offset());
   }
   restores_.BeginSome(is_restoring, now_.steady);
   restores_.Steer(commits_.is_with_committer(), tasks_);
+}
+
+// One partition at a time, and not all the time: its fresh callbacks wait for its restore.
+void Lane::ReadPassedOver() {
+  if (now_.steady < read_again_at_ || is_held_ || group_.change()) return;
+  const bool is_restoring = std::ranges::any_of(
+      tasks_, [](const auto& entry) { return entry.second.state() == Task::State::kRestoring; });
+  if (is_restoring) return;
+  const auto partition = callbacks_.FindToReadAgain();
+  if (!partition) return;
+  read_again_at_ = now_.steady + kReadAgainEvery;
+  RestoreAgain({*partition}, Reread::kPassedOver);
 }
 
 void Lane::Drop() {
@@ -206,7 +226,8 @@ void Lane::LookAround() {
                                            .restores = restores_,
                                            .restorer = ports_.restorer,
                                            .fetcher = ports_.fetcher,
-                                           .expected = expected_.get()},
+                                           .expected = expected_.get(),
+                                           .accounts = settings_.accounts.count()},
                                           group_.is_in_group(), view.unread, now_));
   is_restore_stuck_ = gauges.stuck > 0;
   ports_.events.Measured(gauges);

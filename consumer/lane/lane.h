@@ -100,8 +100,14 @@ class Lane final : private SourceListener {
   void TakeRestored();
   void TakeBounds();
   void WatchExpected();
+  enum class Reread {
+    kAfterFault,  ///< Nobody knows what was committed.
+    kPassedOver,  ///< Only what was passed over is new.
+  };
   /// Drops the callbacks of these partitions and reads them again; the others continue.
-  void RestoreAgain(const std::set<Partition>& partitions);
+  void RestoreAgain(const std::set<Partition>& partitions, Reread why = Reread::kAfterFault);
+  /// Reads a partition again whose passed-over callbacks have room now.
+  void ReadPassedOver();
   void Drop();
   void RenewClientIfNeeded();
   void LookAround();
@@ -120,6 +126,7 @@ class Lane final : private SourceListener {
   CallbackFlow callbacks_;
   Moment now_;  ///< Of the current turn.
   TimePoint look_around_at_{};
+  TimePoint read_again_at_{};
   bool is_restore_stuck_ = false;
   bool is_held_ = false;
   bool has_sought_ = false;  ///< In this turn, because the lane had stood still.

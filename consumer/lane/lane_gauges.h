@@ -4,11 +4,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "common/base/rfc3339.h"
 #include "consumer/lane/restorer.h"
 
 namespace consumer {
+
+/// What an account has in a lane.
+struct AccountGauges {
+  std::size_t pending = 0;  ///< In hand.
+  /// In Kafka, because there is no room for them.
+  std::size_t passed_over = 0;
+};
 
 /// The state of the lane at one moment.
 struct LaneGauges {
@@ -36,7 +44,8 @@ struct LaneGauges {
   /// None: they are not watched.
   std::optional<std::chrono::milliseconds> expected_due_age = {};
   std::chrono::milliseconds
-      restoring_for{};  ///< Since the assignment; zero if nothing is restored.
+      restoring_for{};                       ///< Since the assignment; zero if nothing is restored.
+  std::vector<AccountGauges> accounts = {};  ///< Empty if there is only one.
 };
 
 }  // namespace consumer

@@ -9,12 +9,24 @@ milliseconds Rounded(std::chrono::steady_clock::duration time) {
   return std::chrono::duration_cast<milliseconds>(time);
 }
 
-/// When the open breaker's next probe is due.
+/// When the next probe of an open breaker is due.
 std::optional<common::WallTime> NextProbe(const Fetcher& fetcher, const Moment& now) {
-  if (!fetcher.breaker_open()) return std::nullopt;
-  const Fetcher::TimePoint due = fetcher.NextDue(now.steady);
-  if (due == Fetcher::TimePoint::max()) return std::nullopt;
-  return now.wall + Rounded(due - now.steady);
+  const auto due = fetcher.NextProbe(now.steady);
+  return due ? std::optional(now.wall + Rounded(*due - now.steady)) : std::nullopt;
+}
+
+std::vector<AccountGauges> ReadAccounts(const MeasuredParts& parts) {
+  std::vector<AccountGauges> accounts;
+  if (parts.accounts <= 1) return accounts;
+  for (AccountIndex account = 0; account < parts.accounts; ++account) {
+    AccountGauges gauges{.pending = parts.pending.Of(account).callbacks};
+    for (const auto& [partition, task] : parts.tasks) {
+      const auto found = task.passed_over().find(account);
+      if (found != task.passed_over().end()) gauges.passed_over += found->second.count;
+    }
+    accounts.push_back(gauges);
+  }
+  return accounts;
 }
 
 }  // namespace
@@ -31,7 +43,8 @@ LaneReading Read(const MeasuredParts& parts, bool is_in_group,
                       .lag = parts.intake.Lag(parts.tasks, now.steady),
                       .unread = unread,
                       .forgotten = parts.restorer.Forgotten(),
-                      .next_probe = NextProbe(parts.fetcher, now)};
+                      .next_probe = NextProbe(parts.fetcher, now),
+                      .accounts = ReadAccounts(parts)};
   for (const auto& [partition, task] : parts.tasks) {
     reading.dedup_keys += task.dedup_keys();
     reading.uncommitted_offsets += task.span();
@@ -50,7 +63,8 @@ LaneGauges GaugesOf(const LaneReading& reading) {
                     .restoring = reading.restoring,
                     .stuck = reading.stuck,
                     .next_probe = reading.next_probe,
-                    .forgotten = reading.forgotten};
+                    .forgotten = reading.forgotten,
+                    .accounts = reading.accounts};
   const bool is_spare = reading.partitions == 0;
   if (reading.is_in_group && !(is_spare && !reading.unread)) gauges.lag = reading.lag;
   if (reading.unread && reading.unread->is_ours_to_tell) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "consumer/lane/commit_flow.h"
 #include "consumer/lane/expected_flow.h"
@@ -35,6 +36,7 @@ struct LaneReading {
   std::optional<ForgottenPlaces> forgotten = {};
   std::optional<ExpectedCounts> expected = {};  ///< None: announced processes are not watched.
   std::optional<common::WallTime> next_probe = {};
+  std::vector<AccountGauges> accounts = {};
 };
 
 /// Decides which of the figures are known: an unknown one is absent (ADR 0018). Pure.
@@ -56,6 +58,7 @@ struct MeasuredParts {
   Restorer& restorer;
   const Fetcher& fetcher;
   const ExpectedFlow* expected = nullptr;  ///< Null: announced processes are not watched.
+  std::size_t accounts = 1;
 };
 [[nodiscard]] LaneReading Read(const MeasuredParts& parts, bool is_in_group,
                                const std::optional<UnreadPartitions>& unread, const Moment& now);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "consumer/fetch/account.h"
 #include "consumer/fetch/fetch_settings.h"
 #include "consumer/lane/commit_flow.h"
 #include "consumer/lane/expected_flow.h"
@@ -23,6 +24,8 @@ struct LaneSettings {
   std::size_t max_results_bytes = std::size_t{64} * 1024 * 1024;
   /// None: announced processes are not watched.
   std::optional<ExpectedFlowSettings> expected = {};
+  /// Who asks for the callbacks of which row.
+  AccountsOfRows accounts = {};
   /// Replaces the client after this long without an assignment. A rebalance may last as long as the
   /// slowest member may be silent (max.poll.interval.ms).
   std::chrono::milliseconds join_within{180'000};

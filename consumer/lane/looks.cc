@@ -9,12 +9,14 @@ namespace consumer {
 void Looks::Add(JobId id, Look look) {
   assert(!by_process_.contains(look.process));
   by_process_[look.process] = id;
+  ++under_way_of_[look.account];
   looks_.emplace(id, std::move(look));
 }
 
 void Looks::Made(JobId id, std::vector<common::Identity> markers, bool is_lost) {
   Look& look = looks_.at(id);
   assert(!look.is_made() && !markers.empty());
+  HasEnded(look);
   look.markers = std::move(markers);
   look.is_lost = is_lost;
   ++results_of_[look.partition];
@@ -62,8 +64,15 @@ std::size_t Looks::ResultsOf(Partition partition) const {
   return found == results_of_.end() ? 0 : found->second;
 }
 
+std::size_t Looks::UnderWayOf(AccountIndex account) const {
+  const auto found = under_way_of_.find(account);
+  return found == under_way_of_.end() ? 0 : found->second;
+}
+
+void Looks::HasEnded(const Look& look) { --under_way_of_.at(look.account); }
+
 void Looks::Count(const Look& gone) {
-  if (!gone.is_made()) return;
+  if (!gone.is_made()) return HasEnded(gone);
   --results_;
   const auto results = results_of_.find(gone.partition);
   if (--results->second == 0) results_of_.erase(results);

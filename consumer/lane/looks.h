@@ -24,6 +24,7 @@ struct Look {
   common::DossierId dossier = {};
   std::string provider = {};
   common::ProviderTable::Index row = common::ProviderTable::kUnknown;
+  AccountIndex account = kAssureAccount;       ///< That is asked.
   std::vector<common::Identity> markers = {};  ///< Of its result; empty: not made yet.
   bool is_lost = false;                        ///< Its callback should have come by now.
   std::vector<JobId> behind = {};              ///< Callbacks that wait for the result's commit.
@@ -60,14 +61,18 @@ class Looks {
 
   /// Without the results.
   [[nodiscard]] std::size_t under_way() const { return looks_.size() - results_; }
+  [[nodiscard]] std::size_t UnderWayOf(AccountIndex account) const;
   /// Of the partition, that wait for their commit.
   [[nodiscard]] std::size_t ResultsOf(Partition partition) const;
 
  private:
+  /// The look is under way no more.
+  void HasEnded(const Look& look);
   void Count(const Look& gone);
 
   std::map<JobId, Look> looks_;
   std::unordered_map<common::ProcessId, JobId> by_process_;
+  std::map<AccountIndex, std::size_t> under_way_of_;
   std::map<Partition, std::size_t> results_of_;
   std::size_t results_ = 0;
 };

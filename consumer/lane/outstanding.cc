@@ -85,8 +85,8 @@ ExpectedCounts Outstanding::Count(const Moment& now) const {
     counts.is_whole = counts.is_whole && watched.is_whole;
     counts.read_age = std::max(counts.read_age.value_or(milliseconds(0)),
                                since(watched.announced_until, now.steady));
-    if (const auto slot = table.OldestDue()) {
-      counts.due_age = std::max(counts.due_age, since(table.At(*slot).due, now.wall));
+    if (const auto due = table.OldestDueTime()) {
+      counts.due_age = std::max(counts.due_age, since(*due, now.wall));
     }
   }
   return counts;

@@ -7,11 +7,13 @@
 #include <set>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "common/callback/callback_facts.h"
 #include "common/domain/identity.h"
 #include "consumer/fetch/fetch_job.h"
 #include "consumer/lane/records.h"
+#include "consumer/policy/account_shares.h"
 
 namespace consumer {
 
@@ -22,6 +24,7 @@ struct PendingCallback {
   std::chrono::steady_clock::time_point taken_at;
   common::WallTime marked_at{};                 ///< See common::RecordTimes.
   std::optional<common::Identity> no_row = {};  ///< See Arrival.
+  std::optional<AccountIndex> account = {};     ///< The same.
 };
 
 /// The callbacks in hand, in order of intake.
@@ -30,7 +33,7 @@ struct PendingCallback {
 class PendingCallbacks {
  public:
   JobId Add(PendingCallback callback) {
-    bytes_ += callback.record.bytes();
+    Count(callback);
     callbacks_.emplace_hint(callbacks_.end(), ++last_id_, std::move(callback));
     return last_id_;
   }
@@ -42,7 +45,7 @@ class PendingCallbacks {
   void Remove(JobId id) {
     const auto found = callbacks_.find(id);
     if (found == callbacks_.end()) return;
-    bytes_ -= found->second.record.bytes();
+    Discount(found->second);
     callbacks_.erase(found);
   }
   /// Removes the callbacks of these partitions and returns their ids.
@@ -53,7 +56,7 @@ class PendingCallbacks {
         ++at;
         continue;
       }
-      bytes_ -= at->second.record.bytes();
+      Discount(at->second);
       removed.insert(at->first);
       at = callbacks_.erase(at);
     }
@@ -63,10 +66,15 @@ class PendingCallbacks {
   void Clear() {
     callbacks_.clear();
     bytes_ = 0;
+    of_accounts_.clear();
   }
 
   [[nodiscard]] std::size_t size() const { return callbacks_.size(); }
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  /// What the callbacks of an account take.
+  [[nodiscard]] AccountShares::Room Of(AccountIndex account) const {
+    return account < of_accounts_.size() ? of_accounts_[account] : AccountShares::Room();
+  }
   [[nodiscard]] std::chrono::steady_clock::duration OldestAge(
       std::chrono::steady_clock::time_point now) const {
     if (callbacks_.empty()) return {};
@@ -74,9 +82,26 @@ class PendingCallbacks {
   }
 
  private:
+  void Count(const PendingCallback& callback) {
+    const std::size_t bytes = callback.record.bytes();
+    bytes_ += bytes;
+    if (!callback.account) return;
+    if (*callback.account >= of_accounts_.size()) of_accounts_.resize(*callback.account + 1);
+    ++of_accounts_[*callback.account].callbacks;
+    of_accounts_[*callback.account].bytes += bytes;
+  }
+  void Discount(const PendingCallback& callback) {
+    const std::size_t bytes = callback.record.bytes();
+    bytes_ -= bytes;
+    if (!callback.account) return;
+    --of_accounts_[*callback.account].callbacks;
+    of_accounts_[*callback.account].bytes -= bytes;
+  }
+
   std::map<JobId, PendingCallback> callbacks_;
   JobId last_id_ = 0;
   std::size_t bytes_ = 0;
+  std::vector<AccountShares::Room> of_accounts_;
 };
 
 }  // namespace consumer

@@ -57,11 +57,27 @@ Task::DedupResult Task::Admit(const Arrival& arrival, common::WallTime now) {
     tracker_->Pass(offset, arrival.record_time);
     return DedupResult::kDuplicate;
   }
+  const bool is_behind = arrival.reconciled && reconciling_.contains(*arrival.reconciled);
+  if (!is_behind && MustPassOver(arrival)) {
+    PassOver(arrival);
+    return DedupResult::kPassedOver;
+  }
   tracker_->Take(offset, arrival.record_time);
   // As a duplicate its offset could be committed before the result that it repeats.
-  if (arrival.reconciled && reconciling_.contains(*arrival.reconciled)) return DedupResult::kBehind;
+  if (is_behind) return DedupResult::kBehind;
   TakeInHand(arrival);
   return DedupResult::kFirst;
+}
+
+bool Task::MustPassOver(const Arrival& arrival) const {
+  return arrival.account && (!arrival.has_room || passed_over_.contains(*arrival.account));
+}
+
+void Task::PassOver(const Arrival& arrival) {
+  tracker_->PassOver(arrival.offset, arrival.record_time);
+  const auto [passed_over, is_first] = passed_over_.try_emplace(*arrival.account);
+  if (is_first) passed_over->second.since = arrival.read_at;
+  ++passed_over->second.count;
 }
 
 Task::DedupResult Task::AdmitAgain(const Arrival& arrival) {

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <unordered_set>
 #include <vector>
@@ -33,14 +35,23 @@ class Task {
  public:
   enum class State { kRestoring, kRunning };
   enum class DedupResult {
-    kIgnored,    ///< Not restored yet, or read before: as if it had not come.
-    kDuplicate,  ///< Dropped; its offset is done.
-    kFirst,      ///< In hand from now on.
-    kBehind,     ///< Its process is being reconciled: its offset stays open until that has ended.
+    kIgnored,     ///< Not restored yet, or read before: as if it had not come.
+    kDuplicate,   ///< Dropped; its offset is done.
+    kFirst,       ///< In hand from now on.
+    kBehind,      ///< Its process is being reconciled: its offset stays open until that has ended.
+    kPassedOver,  ///< Its account has no room: it stays in Kafka, see passed_over().
+  };
+  /// Callbacks of an account that wait in Kafka for room. Once the first one is passed over, so are
+  /// the later ones: those of a process are handled in order. The partition is read again for them.
+  struct PassedOver {
+    std::size_t count = 0;
+    std::chrono::steady_clock::time_point since{};
   };
 
-  /// `reach`: older markers are forgotten.
-  explicit Task(std::chrono::seconds reach) : reach_(reach) {}
+  /// `reach`: older markers are forgotten. `read_before`: a partition that is read again was read up
+  /// to here, so its duplicates are no redeliveries.
+  explicit Task(std::chrono::seconds reach, Offset read_before = {})
+      : reach_(reach), read_before_(read_before) {}
 
   [[nodiscard]] State state() const { return state_; }
   void Restored(RestoredPartition restored);
@@ -57,6 +68,17 @@ class Task {
   /// All records from before `time` were read, as far as brokers' clocks agree: no callback raises
   /// the floor of the table where none comes. `time` is a record time, see Admit() for `now`.
   void HasPassed(common::WallTime time, common::WallTime now);
+
+  /// True if it was read before the partition was read again.
+  [[nodiscard]] bool WasReadBefore(Offset offset) const { return offset < read_before_; }
+  /// How far the partition has been read, again or for the first time.
+  [[nodiscard]] Offset HasReadBefore() const {
+    return std::max(read_before_, tracker_ ? NextToRead() : read_before_);
+  }
+  /// By account.
+  [[nodiscard]] const std::map<AccountIndex, PassedOver>& passed_over() const {
+    return passed_over_;
+  }
 
   /// True if a callback of that identity is in hand.
   [[nodiscard]] bool IsInHand(const common::Identity& identity) const {
@@ -117,6 +139,8 @@ class Task {
                              std::chrono::seconds window) const;
   [[nodiscard]] bool IsDuplicate(const Arrival& arrival) const;
   void TakeInHand(const Arrival& arrival);
+  [[nodiscard]] bool MustPassOver(const Arrival& arrival) const;
+  void PassOver(const Arrival& arrival);
 
   State state_ = State::kRestoring;
   std::chrono::seconds reach_;
@@ -131,6 +155,8 @@ class Task {
   Offset committed_{};
   std::optional<common::WallTime> published_until_;
   std::optional<int> partitions_;  ///< Of `callbacks` at the time of the restore.
+  Offset read_before_;
+  std::map<AccountIndex, PassedOver> passed_over_;
 };
 
 }  // namespace consumer

@@ -54,6 +54,8 @@ void ExpectedTable::Fill(ExpectedEntry& entry, const Announced& announced) {
   entry.announced_at = announced.at;
   entry.within_ms = static_cast<std::uint32_t>(announced.within.count());
   entry.row = static_cast<std::uint16_t>(announced.row);
+  entry.account = announced.account;
+  if (entry.account >= due_.size()) due_.resize(entry.account + std::size_t{1});
   id_bytes_ += size;
 }
 
@@ -90,12 +92,23 @@ void ExpectedTable::MoveDue(common::WallTime now, std::size_t limit) {
     if (entry.due > now) return;
     Erase(waiting_, 0);
     entry.state = ExpectedEntry::State::kDue;
-    Push(due_, slot);
+    Push(due_[entry.account], slot);
   }
 }
 
-std::optional<ExpectedTable::Slot> ExpectedTable::OldestDue() const {
-  return due_.empty() ? std::nullopt : std::optional(due_.front());
+std::optional<ExpectedTable::Slot> ExpectedTable::OldestDue(std::size_t account) const {
+  if (account >= due_.size() || due_[account].empty()) return std::nullopt;
+  return due_[account].front();
+}
+
+std::optional<common::WallTime> ExpectedTable::OldestDueTime() const {
+  std::optional<common::WallTime> oldest;
+  for (const Heap& heap : due_) {
+    if (heap.empty()) continue;
+    const common::WallTime due = entries_[heap.front()].due;
+    oldest = std::min(oldest.value_or(due), due);
+  }
+  return oldest;
 }
 
 void ExpectedTable::StartLook(Slot slot) {
@@ -112,8 +125,8 @@ void ExpectedTable::Postpone(Slot slot, common::WallTime due) {
 }
 
 std::size_t ExpectedTable::memory_bytes() const {
-  const std::size_t slots =
-      free_.capacity() + index_.capacity() + waiting_.capacity() + due_.capacity();
+  std::size_t slots = free_.capacity() + index_.capacity() + waiting_.capacity();
+  for (const Heap& heap : due_) slots += heap.capacity();
   return entries_.size() * sizeof(ExpectedEntry) + slots * sizeof(Slot) + id_bytes_;
 }
 
@@ -122,7 +135,7 @@ ExpectedTable::Heap* ExpectedTable::HeapOf(const ExpectedEntry& entry) {
     case ExpectedEntry::State::kWaiting:
       return &waiting_;
     case ExpectedEntry::State::kDue:
-      return &due_;
+      return &due_[entry.account];
     case ExpectedEntry::State::kFree:
     case ExpectedEntry::State::kLooking:
       break;

@@ -38,6 +38,7 @@ struct ExpectedEntry {
   std::uint16_t row = 0;      ///< Of the announced provider, in the provider table.
   std::uint8_t looks = 0;     ///< That found the process unfinished.
   std::uint8_t failures = 0;  ///< In a row.
+  std::uint8_t account = 0;   ///< That is asked.
   enum class State : std::uint8_t { kFree, kWaiting, kDue, kLooking } state = State::kFree;
 };
 
@@ -59,6 +60,7 @@ class ExpectedTable {
     std::string_view dossier;
     std::string_view provider = {};  ///< Kept if the row is `unknown`.
     common::ProviderTable::Index row = common::ProviderTable::kUnknown;
+    std::uint8_t account = 0;
     common::WallTime at{};
     std::chrono::milliseconds within{};
   };
@@ -73,8 +75,10 @@ class ExpectedTable {
 
   /// Moves at most `limit` waiting entries whose time has come, oldest first.
   void MoveDue(common::WallTime now, std::size_t limit);
-  /// The due entry with the oldest time.
-  [[nodiscard]] std::optional<Slot> OldestDue() const;
+  /// The due entry of the account with the oldest time.
+  [[nodiscard]] std::optional<Slot> OldestDue(std::size_t account = 0) const;
+  /// The oldest time of all due entries.
+  [[nodiscard]] std::optional<common::WallTime> OldestDueTime() const;
   /// Precondition: it is due.
   void StartLook(Slot slot);
   /// Waits until then, whatever its state.
@@ -108,7 +112,7 @@ class ExpectedTable {
   /// Open addressing with linear probing: slot + 1, or 0. At most four fifths are used.
   std::vector<Slot> index_;
   Heap waiting_;
-  Heap due_;
+  std::vector<Heap> due_{1};  ///< By account: one that is not asked holds up no other.
   std::size_t used_ = 0;
   std::size_t id_bytes_ = 0;
 };

@@ -39,6 +39,13 @@ class OffsetTracker {
     last_ = {offset, time};
   }
 
+  /// A record that is left for a later reading: the low-water mark stays at the first one.
+  /// Precondition: as for Take().
+  void PassOver(common::Offset offset, common::WallTime time = {}) {
+    Pass(offset, time);
+    if (!passed_over_) passed_over_ = {offset, time};
+  }
+
   /// Every record below `offset` has been read. Precondition: offset >= NextToRead().
   void Skip(common::Offset offset) {
     assert(offset >= next_to_read_);
@@ -67,15 +74,16 @@ class OffsetTracker {
 
   /// The offset to commit: every record below it is handled.
   [[nodiscard]] common::Offset LowWaterMark() const {
-    return open_.empty() ? next_to_read_ : open_.begin()->first;
+    const auto first = FirstOpen();
+    return first ? first->offset : next_to_read_;
   }
   [[nodiscard]] common::Offset NextToRead() const { return next_to_read_; }
 
   /// The last record at or below the low-water mark. While it is in the log, so is everything below
   /// it.
   [[nodiscard]] std::optional<common::OffsetWitness> Witness() const {
-    if (open_.empty()) return last_;
-    return common::OffsetWitness{open_.begin()->first, open_.begin()->second};
+    const auto first = FirstOpen();
+    return first ? first : last_;
   }
 
   /// The last record read.
@@ -87,10 +95,18 @@ class OffsetTracker {
   [[nodiscard]] std::size_t open() const { return open_.size(); }
 
  private:
+  /// The first record that is taken and not completed, or passed over.
+  [[nodiscard]] std::optional<common::OffsetWitness> FirstOpen() const {
+    if (open_.empty()) return passed_over_;
+    const common::OffsetWitness open{open_.begin()->first, open_.begin()->second};
+    return passed_over_ && passed_over_->offset < open.offset ? *passed_over_ : open;
+  }
+
   std::map<common::Offset, common::WallTime> open_;
   std::map<common::Offset, common::WallTime> completed_;  ///< By the batch in progress.
   common::Offset next_to_read_;
-  std::optional<common::OffsetWitness> last_;  ///< The last record read.
+  std::optional<common::OffsetWitness> last_;         ///< The last record read.
+  std::optional<common::OffsetWitness> passed_over_;  ///< The first one.
 };
 
 }  // namespace consumer

@@ -2,7 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/unit/consumer/lane/expected_bench.h"
 
@@ -246,6 +249,49 @@ TEST(ExpectedProcess, IsReadLaterIfTooManyAreOutstanding) {
   }
   EXPECT_THAT(bench.Published(), SizeIs(50));
   EXPECT_EQ(bench.events.expected[ExpectedEnd::kReconciled], 50);
+}
+
+/// Two accounts: readid's callbacks are account 1's.
+LaneSettings OfTwoAccounts(ExpectedFlowSettings expected) {
+  LaneSettings settings = Watching(std::move(expected));
+  const common::ProviderTable rows;
+  std::vector<AccountIndex> by_row(rows.rows().size(), 0);
+  by_row[rows.Resolve("readid")] = 1;
+  settings.accounts = AccountsOfRows(by_row, 2);
+  return settings;
+}
+
+TEST(ExpectedProcess, IsLookedAtWhileAnotherAccountIsAway) {
+  ExpectedBench bench(OfTwoAccounts({.expected = {.rate = 1'000}}));
+  bench.AssignAndRestore({0});
+  // The older ones, and more than may be under way.
+  for (int i = 0; i < 500; ++i) bench.Announce("away" + std::to_string(i), {}, "readid");
+  bench.Pass(1min);
+  for (int i = 0; i < 3; ++i) bench.Announce("works" + std::to_string(i), {}, "onfido");
+  bench.fetcher.Submit({.id = 1'000'000, .dossier = {}, .process = {}, .account = 1}, bench.now);
+  bench.fetcher.away = {1};
+  bench.Later(2h);
+  EXPECT_THAT(bench.Looks(), ElementsAre("works0", "works1", "works2"));
+  EXPECT_EQ(bench.fetcher.jobs.back().account, 0U);
+
+  bench.fetcher.away.clear();
+  bench.Later(1s);
+  EXPECT_THAT(bench.Looks(), SizeIs(3 + 8)) << "eight of an account at once";
+  EXPECT_EQ(bench.fetcher.jobs.back().account, 1U);
+}
+
+TEST(ExpectedProcess, IsLookedAtAtTheRateOfItsAccount) {
+  ExpectedBench bench(OfTwoAccounts({.expected = {.rate = 1}, .most_looks = 1'000}));
+  bench.AssignAndRestore({0});
+  for (int i = 0; i < 20; ++i) bench.Announce("a" + std::to_string(i), {}, "readid");
+  for (int i = 0; i < 20; ++i) bench.Announce("b" + std::to_string(i), {}, "onfido");
+  bench.Later(2h);
+  for (int i = 0; i < 50; ++i) bench.Later(100ms);
+  const auto of_account = [&](AccountIndex account) {
+    return std::ranges::count(bench.fetcher.jobs, account, &FetchJob::account);
+  };
+  EXPECT_THAT(of_account(0), testing::AllOf(testing::Ge(7), testing::Le(9)));
+  EXPECT_THAT(of_account(1), testing::AllOf(testing::Ge(7), testing::Le(9)));
 }
 
 }  // namespace

@@ -32,8 +32,14 @@ class FakeFetcher final : public Fetcher {
   [[nodiscard]] bool WantsIntake() const override {
     return is_breaker_open ? jobs.empty() && may_probe : true;
   }
-  [[nodiscard]] std::size_t pending() const override { return jobs.size() + results_.size(); }
-  [[nodiscard]] bool breaker_open() const override { return is_breaker_open; }
+  [[nodiscard]] bool MayLook(AccountIndex account) const override {
+    const auto is_of_account = [&](const FetchJob& job) { return job.account == account; };
+    const bool is_away = is_breaker_open || away.contains(account);
+    return !is_away || (std::ranges::none_of(jobs, is_of_account) && results_.empty());
+  }
+  [[nodiscard]] std::optional<TimePoint> NextProbe(TimePoint now) const override {
+    return is_breaker_open ? std::optional(NextDue(now)) : std::nullopt;
+  }
 
   /// Lets the job of that process succeed; false if there is none.
   bool Finish(const std::string& process) { return Finish(process, "accepted"); }
@@ -56,6 +62,7 @@ class FakeFetcher final : public Fetcher {
   std::vector<FetchJob> jobs;
   std::chrono::milliseconds next_due{0};
   bool is_breaker_open = false;
+  std::set<AccountIndex> away;  ///< Their breakers are open.
   bool may_probe = false;
 
  private:

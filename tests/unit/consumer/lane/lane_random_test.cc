@@ -5,6 +5,7 @@
 #include <map>
 #include <random>
 #include <string>
+#include <vector>
 
 #include "tests/support/seed.h"
 #include "tests/unit/consumer/lane/lane_bench.h"
@@ -17,10 +18,15 @@ constexpr int kProcesses = 40;
 
 class Adversary {
  public:
-  explicit Adversary(unsigned seed) : random_(seed) {
+  explicit Adversary(unsigned seed, std::size_t accounts = 1) : random_(seed), accounts_(accounts) {
     settings_.commit.batch.records = 3;
     settings_.intake.pending = 10;
     settings_.commit.repeat = {std::chrono::milliseconds(10), std::chrono::milliseconds(50)};
+    if (accounts == 1) return;
+    const common::ProviderTable rows;
+    std::vector<AccountIndex> by_row(rows.rows().size(), 0);
+    by_row[rows.Resolve("eid")] = 1;
+    settings_.accounts = AccountsOfRows(by_row, accounts);
   }
 
   void Act(LaneBench& bench) {
@@ -32,7 +38,9 @@ class Adversary {
       case 2:
         if (!bench.fetcher.jobs.empty()) {
           const auto job = bench.fetcher.jobs[Below(bench.fetcher.jobs.size())];
-          if (Below(5) == 0) {
+          if (bench.fetcher.away.contains(job.account)) {
+            break;
+          } else if (Below(5) == 0) {
             bench.fetcher.Fail(job.process.str(), common::DeadReason::kRejected, 400);
           } else {
             bench.fetcher.Finish(job.process.str());
@@ -71,6 +79,7 @@ class Adversary {
         break;
       case 7:
         Refuse(bench);
+        if (accounts_ > 1) ChangeAccounts(bench);
         break;
       default:
         bench.Turn(1 + static_cast<int>(Below(4)));
@@ -81,8 +90,12 @@ class Adversary {
   /// Processes at random, repeatedly: redeliveries within the window.
   void Arrive(LaneBench& bench) {
     const auto process = static_cast<int>(Below(kProcesses));
-    bench.Arrives(process % kPartitions, "p" + std::to_string(process), minute_++ / 10);
-    arrived_["p" + std::to_string(process)] = 1;
+    const std::string name = "p" + std::to_string(process);
+    const bool is_of_second = accounts_ > 1 && process % 2 == 1;
+    bench.ArrivesRaw(process % kPartitions, name,
+                     R"({"dossierId":"d","processId":")" + name + R"(","status":"accepted"})",
+                     minute_++ / 10, {{"provider", is_of_second ? "eid" : "onfido"}});
+    arrived_[name] = 1;
   }
 
   /// Refuses records of some processes, of a partition, of a whole topic, or none.
@@ -104,6 +117,13 @@ class Adversary {
     };
   }
 
+  /// An account goes away or comes back, and time passes: what was passed over may be read again.
+  void ChangeAccounts(LaneBench& bench) {
+    const AccountIndex account = Below(accounts_);
+    if (bench.fetcher.away.erase(account) == 0) bench.fetcher.away.insert(account);
+    bench.Pass(std::chrono::seconds(5));
+  }
+
   void Rebalance(LaneBench& bench) {
     bench.source.Revoke(/*is_lost=*/Below(3) == 0);
     std::vector<std::int32_t> partitions;
@@ -119,12 +139,14 @@ class Adversary {
     bench.kafka.refuses = nullptr;
     bench.committer.is_hanging = false;
     bench.restorer.is_waiting = false;
+    bench.fetcher.away.clear();
     bench.Turn(50);
     bench.source.Revoke();
     bench.source.Assign({0, 1, 2});
     for (int i = 0; i < 200; ++i) {
       bench.Turn(2);
       bench.fetcher.FinishAll();
+      if (accounts_ > 1) bench.Pass(std::chrono::seconds(1));
     }
   }
 
@@ -137,16 +159,17 @@ class Adversary {
   }
 
   std::mt19937 random_;
+  std::size_t accounts_;
   LaneSettings settings_ = LaneBench::Quick();
   std::map<std::string, int> arrived_;
   int minute_ = 0;
 };
 
-TEST(Lane, HandlesEachFactExactlyOnceUnderRandomFaults) {
+void HandlesEachFactExactlyOnce(std::size_t accounts) {
   const unsigned first_seed = tests::Seed();
   for (unsigned seed = first_seed; seed != first_seed + 300; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
-    Adversary adversary(seed);
+    Adversary adversary(seed, accounts);
     LaneBench bench(adversary.settings());
     bench.AssignAndRestore({0, 1, 2});
     for (int i = 0; i < 400; ++i) adversary.Act(bench);
@@ -161,6 +184,12 @@ TEST(Lane, HandlesEachFactExactlyOnceUnderRandomFaults) {
     }
     ASSERT_EQ(bench.source.needless_resumes, 0);
   }
+}
+
+TEST(Lane, HandlesEachFactExactlyOnceUnderRandomFaults) { HandlesEachFactExactlyOnce(1); }
+
+TEST(Lane, HandlesEachFactExactlyOnceWithTwoAccountsUnderRandomFaults) {
+  HandlesEachFactExactlyOnce(2);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "consumer/policy/account_shares.h"
 #include "consumer/policy/concurrency_limit.h"
 #include "consumer/policy/rate_limit.h"
 
@@ -129,6 +130,27 @@ TEST(RateLimit, AllowsLessThanOnePerSecond) {
   RateLimit limit(0.1);
   limit.Take(kStart);
   EXPECT_EQ(limit.NextAt(), kStart + 10s);
+}
+
+TEST(AccountShares, DivideThreeQuartersOfTheLane) {
+  const AccountShares shares({.callbacks = 80, .bytes = 8'000}, 2);
+  EXPECT_FALSE(shares.IsFull({.callbacks = 29, .bytes = 2'999}));
+  EXPECT_TRUE(shares.IsFull({.callbacks = 30, .bytes = 0}));
+  EXPECT_TRUE(shares.IsFull({.callbacks = 1, .bytes = 3'000}));
+  EXPECT_FALSE(shares.HasRoomAgain({.callbacks = 16, .bytes = 0}));
+  EXPECT_FALSE(shares.HasRoomAgain({.callbacks = 0, .bytes = 1'501}));
+  EXPECT_TRUE(shares.HasRoomAgain({.callbacks = 15, .bytes = 1'500}));
+}
+
+TEST(AccountShares, BoundNothingForASingleAccount) {
+  const AccountShares shares({.callbacks = 1, .bytes = 1}, 1);
+  EXPECT_FALSE(shares.IsFull({.callbacks = 1'000, .bytes = 1'000}));
+}
+
+TEST(AccountShares, LeaveRoomForOneInTheSmallestLane) {
+  const AccountShares shares({.callbacks = 1, .bytes = 1}, 32);
+  EXPECT_FALSE(shares.IsFull({.callbacks = 0, .bytes = 0}));
+  EXPECT_TRUE(shares.HasRoomAgain({.callbacks = 0, .bytes = 0}));
 }
 
 }  // namespace

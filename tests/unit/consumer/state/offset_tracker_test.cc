@@ -53,6 +53,22 @@ TEST(OffsetTracker, PassesRecordHandledAtOnceButNotOpenOneBelow) {
   EXPECT_EQ(tracker.LowWaterMark(), Offset(14));
 }
 
+TEST(OffsetTracker, StopsAtTheFirstRecordPassedOver) {
+  OffsetTracker tracker(Offset(10));
+  tracker.Take(Offset(10));
+  tracker.PassOver(Offset(12), common::WallTime(std::chrono::hours(1)));
+  tracker.Take(Offset(13));
+  tracker.PassOver(Offset(14));
+  tracker.Complete(Offset(13));
+  EXPECT_EQ(tracker.LowWaterMark(), Offset(10));
+  tracker.Complete(Offset(10));
+  tracker.Confirm();
+  EXPECT_EQ(tracker.LowWaterMark(), Offset(12));
+  EXPECT_EQ(tracker.Witness()->time, common::WallTime(std::chrono::hours(1)));
+  EXPECT_EQ(tracker.NextToRead(), Offset(15));
+  EXPECT_EQ(tracker.Span(), 3);
+}
+
 TEST(OffsetTracker, CommitsNextToReadOnceNothingIsOpen) {
   OffsetTracker tracker(Offset(0));
   tracker.Take(Offset(0));
