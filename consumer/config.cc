@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "common/config/assure_settings.h"
 #include "common/config/document.h"
 #include "common/config/provider_settings.h"
 #include "common/config/tracing_settings.h"
@@ -53,14 +52,26 @@ void ReadInstance(const Section& root, Config& config) {
   root.Read("commit_interval", config.commit_interval, {milliseconds(10), milliseconds(10'000)});
 }
 
-void ReadAssure(const Section& root, Config& config) {
-  common::AssureClient client = common::config::ReadAssureClient(root);
-  config.fetch.base_url = std::move(client.base_url);
-  config.fetch.token_url = std::move(client.token_url);
-  config.fetch.client_id = std::move(client.client_id);
-  config.fetch.client_secret = std::move(client.client_secret);
-  config.fetch.scope = std::move(client.scope);
-  config.ca_file = std::move(client.ca_file);
+void SetClient(const common::AssureClient& client, FetchSettings& settings) {
+  settings.base_url = client.base_url;
+  settings.token_url = client.token_url;
+  settings.client_id = client.client_id;
+  settings.client_secret = client.client_secret;
+  settings.scope = client.scope;
+}
+
+/// Reads `assure`, `accounts` and `providers`.
+void ReadProviders(const Section& root, Config& config) {
+  common::config::Accounts accounts = common::config::ReadAccounts(root);
+  config.providers = common::config::ReadProviders(
+      root, [&](const common::ProviderRow& row, const Section& section) {
+        common::config::ReadAccountOfRow(row, section, accounts);
+      });
+  common::config::CheckAccounts(root, config.providers, accounts);
+  config.accounts_of_rows = {accounts.ByRow(config.providers), accounts.all.size()};
+  config.accounts = std::move(accounts.all);
+  SetClient(config.accounts.front().client, config.fetch);
+  config.ca_file = config.accounts.front().client.ca_file;
 }
 
 /// Names a list entry by its position, because a variable in it may hold a secret.
@@ -206,10 +217,9 @@ ConfigReading ReadConfig(std::string_view yaml, const common::config::Environmen
   config.kafka = common::config::ReadKafkaProperties(root, common::config::ForbiddenForConsumer(),
                                                      check_kafka);
   config.topics = common::config::ReadTopicNames(root);
-  ReadAssure(root, config);
   ReadFetch(root, config);
   ReadPublish(root, config.fetch);
-  config.providers = common::config::ReadProviders(root);
+  ReadProviders(root, config);
   config.expected = common::config::ReadExpectedSettings(root);
   config.tracing = common::config::ReadTracing(root, environment,
                                                {.service = "sluice-consumer",
@@ -220,6 +230,18 @@ ConfigReading ReadConfig(std::string_view yaml, const common::config::Environmen
   if (problems.empty() && config.expected)
     common::config::WidenWindows(config.providers, *config.expected);
   return {std::move(config), std::move(problems), document.Doubts()};
+}
+
+FetchSettings SettingsOf(const Config& config, AccountIndex account) {
+  FetchSettings settings = config.fetch;
+  if (config.accounts.size() <= 1) return settings;
+  const common::config::Account& own = config.accounts.at(account);
+  SetClient(own.client, settings);
+  settings.max_in_flight = own.max_in_flight.value_or(settings.max_in_flight);
+  settings.rate_limit = own.rate_limit.value_or(settings.rate_limit);
+  settings.needs_witness = true;
+  settings.max_held_bytes /= config.accounts.size();
+  return settings;
 }
 
 FetchSettings ShareOf(const FetchSettings& instance, int lanes) {

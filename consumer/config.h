@@ -5,7 +5,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "common/config/account_settings.h"
 #include "common/config/address.h"
 #include "common/config/environment.h"
 #include "common/config/expected_settings.h"
@@ -14,6 +16,7 @@
 #include "common/domain/provider_rules.h"
 #include "common/domain/topics.h"
 #include "common/tracing/tracing_settings.h"
+#include "consumer/fetch/account.h"
 #include "consumer/fetch/fetch_settings.h"
 
 namespace consumer {
@@ -27,8 +30,11 @@ struct Config {
   common::config::KafkaProperties kafka;
   common::TopicNames topics;
   std::chrono::milliseconds commit_interval{500};
-  FetchSettings fetch;       ///< For the whole instance.
-  std::string ca_file;       ///< Empty: the system's certificates.
+  FetchSettings fetch;  ///< For the whole instance, with the client of `assure`.
+  std::string ca_file;  ///< Of that client. Empty: the system's certificates.
+  /// The first is that of `assure`; without `accounts:` the only one.
+  std::vector<common::config::Account> accounts;
+  AccountsOfRows accounts_of_rows;
   int max_pending = 50'000;  ///< Callbacks in hand, per lane.
   /// None: announced processes are not watched.
   std::optional<common::ExpectedSettings> expected;
@@ -52,5 +58,7 @@ struct ConfigReading {
 
 /// The share of one of `lanes` lanes in the settings of the instance.
 [[nodiscard]] FetchSettings ShareOf(const FetchSettings& instance, int lanes);
+/// The settings of the instance for one account: its own client and bounds.
+[[nodiscard]] FetchSettings SettingsOf(const Config& config, AccountIndex account);
 
 }  // namespace consumer

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace consumer {
 namespace {
@@ -43,11 +44,14 @@ void Add(std::optional<double>& sum, const std::optional<std::size_t>& part) {
 }  // namespace
 
 Events::Events(const common::ProviderTable& providers, int lanes, prometheus::Registry& registry,
-               const common::Logger& log)
+               const common::Logger& log, std::vector<std::string> accounts)
     : providers_(providers),
-      metrics_(providers, registry),
+      accounts_(std::move(accounts)),
+      metrics_(providers, registry, accounts_),
       log_(log),
-      lanes_(std::vector<LaneState>(static_cast<std::size_t>(lanes))) {}
+      lanes_(std::vector<LaneState>(
+          static_cast<std::size_t>(lanes),
+          {.gauges = {}, .accounts = std::vector<AccountState>(accounts_.size())})) {}
 
 template <typename Change>
 void Events::Update(std::size_t lane, Change change) {
@@ -93,10 +97,14 @@ void Events::Update(std::size_t lane, Change change) {
       }
       is_forgotten_known = is_forgotten_known && state.gauges.forgotten.has_value();
       sum.restoring_for = std::max(sum.restoring_for, state.gauges.restoring_for);
-      limit += state.concurrency_limit;
-      is_breaker_open = is_breaker_open || state.is_breaker_open;
-      held_until = std::max(held_until, state.held_until);
-      if (state.is_breaker_open && state.gauges.next_probe) {
+      bool is_open = false;
+      for (const AccountState& account : state.accounts) {
+        limit += account.concurrency_limit;
+        is_open = is_open || account.is_breaker_open;
+        held_until = std::max(held_until, account.held_until);
+      }
+      is_breaker_open = is_breaker_open || is_open;
+      if (is_open && state.gauges.next_probe) {
         next_probe =
             std::min(next_probe.value_or(*state.gauges.next_probe), *state.gauges.next_probe);
       }
@@ -136,16 +144,48 @@ void Events::Update(std::size_t lane, Change change) {
     metrics_.next_probe_seconds.Set(
         Seconds(next_probe.value_or(common::WallTime{}).time_since_epoch()));
     ShowClocks(lanes);
+    if (metrics_.accounts) ShowAccounts(lanes);
   });
 }
 
-void Events::SetInFlight(std::size_t lane, int in_flight) {
+void Events::SetInFlight(std::size_t lane, AccountIndex account, int in_flight) {
   lanes_.With([&](std::vector<LaneState>& lanes) {
-    lanes.at(lane).in_flight = in_flight;
-    double sum = 0;
-    for (const LaneState& state : lanes) sum += state.in_flight;
+    lanes.at(lane).accounts.at(account).in_flight = in_flight;
+    int sum = 0;
+    int own = 0;
+    for (const LaneState& state : lanes) {
+      for (const AccountState& one : state.accounts) sum += one.in_flight;
+      own += state.accounts.at(account).in_flight;
+    }
     metrics_.in_flight.Set(sum);
+    if (metrics_.accounts) metrics_.accounts->in_flight.At(account).Set(own);
   });
+}
+
+void Events::ShowAccounts(const std::vector<LaneState>& lanes) {
+  for (AccountIndex account = 0; account < accounts_.size(); ++account) {
+    AccountGauges sum;
+    bool is_breaker_open = false;
+    common::WallTime held_until{};
+    for (const LaneState& state : lanes) {
+      const AccountState& own = state.accounts[account];
+      is_breaker_open = is_breaker_open || own.is_breaker_open;
+      held_until = std::max(held_until, own.held_until);
+      if (account >= state.gauges.accounts.size()) continue;
+      sum.pending += state.gauges.accounts[account].pending;
+      sum.passed_over += state.gauges.accounts[account].passed_over;
+    }
+    AccountMetrics& metrics = *metrics_.accounts;
+    metrics.pending.At(account).Set(static_cast<double>(sum.pending));
+    metrics.passed_over.At(account).Set(static_cast<double>(sum.passed_over));
+    metrics.breaker_open.At(account).Set(is_breaker_open ? 1 : 0);
+    metrics.held_until_seconds.At(account).Set(Seconds(held_until.time_since_epoch()));
+  }
+}
+
+common::LogField Events::Named(AccountIndex account) const {
+  if (accounts_.size() <= 1) return {"", ""};
+  return {"account", accounts_[account]};
 }
 
 void Events::ShowClocks(const std::vector<LaneState>& lanes) {
@@ -173,6 +213,12 @@ void Events::LaneFailed(std::size_t lane, std::string_view code, std::string_vie
 }
 
 void Events::CannotRun(std::string_view why) { log_.Error("consumer.cannot_run", {{"why", why}}); }
+
+void Events::SecretsReloaded() { log_.Info("secrets.reloaded"); }
+
+void Events::SecretNotReloaded(std::string_view account, std::string_view why) {
+  log_.Error("secrets.not_reloaded", {{"account", account}, {"why", why}});
+}
 
 void Events::Stopping() { log_.Info("consumer.stopping"); }
 void Events::Stopped() { log_.Info("consumer.stopped"); }
@@ -402,19 +448,25 @@ void LaneReporter::Measured(const LaneGauges& gauges) {
   });
 }
 
-void LaneReporter::AttemptFinished(const AttemptReport& report) {
+void LaneReporter::AttemptFinished(AccountIndex account, const AttemptReport& report) {
   Metrics& metrics = events_.metrics_;
   metrics.fetch_attempts.At(Position(report.resource), Position(report.result)).Increment();
+  if (metrics.accounts) {
+    metrics.accounts->fetch_attempts.At(account, Position(report.result)).Increment();
+  }
   metrics.fetch_seconds.At(Position(report.resource)).Observe(Seconds(report.elapsed));
   if (has_fetches_) fetch_pulse_.Beat();
   if (report.result == AttemptResult::kOk) return;
-  const std::string kind =
-      std::string(ToText(report.resource)).append(" ").append(ToText(report.result));
+  const std::string kind = std::string(ToText(report.resource))
+                               .append(" ")
+                               .append(ToText(report.result))
+                               .append(account == 0 ? "" : " of " + std::to_string(account));
   const auto suppressed = throttle_.Admit(kind);
   if (!suppressed) return;
   const FetchJob none;
   const FetchJob& job = report.job == nullptr ? none : *report.job;
-  events_.log_.Warn("fetch.failed", {{"resource", ToText(report.resource)},
+  events_.log_.Warn("fetch.failed", {events_.Named(account),
+                                     {"resource", ToText(report.resource)},
                                      {"result", ToText(report.result)},
                                      {"status", report.http_status},
                                      {"detail", report.detail},
@@ -424,40 +476,50 @@ void LaneReporter::AttemptFinished(const AttemptReport& report) {
                                      {"suppressed", *suppressed}});
 }
 
-void LaneReporter::BreakerOpened() {
-  events_.Update(lane_, [](auto& state) { state.is_breaker_open = true; });
-  events_.log_.Error("breaker.opened", {{"lane", lane_}});
+void LaneReporter::BreakerOpened(AccountIndex account) {
+  events_.Update(lane_, [&](auto& state) { state.accounts.at(account).is_breaker_open = true; });
+  events_.log_.Error("breaker.opened", {{"lane", lane_}, events_.Named(account)});
 }
 
-void LaneReporter::BreakerClosed(steady_clock::duration open_for) {
-  events_.Update(lane_, [](auto& state) { state.is_breaker_open = false; });
-  events_.log_.Info("breaker.closed", {{"lane", lane_}, {"lasted_ms", Milliseconds(open_for)}});
+void LaneReporter::BreakerClosed(AccountIndex account, steady_clock::duration open_for) {
+  events_.Update(lane_, [&](auto& state) { state.accounts.at(account).is_breaker_open = false; });
+  events_.log_.Info(
+      "breaker.closed",
+      {{"lane", lane_}, events_.Named(account), {"lasted_ms", Milliseconds(open_for)}});
 }
 
-void LaneReporter::HeldBack(Resource resource, std::chrono::milliseconds wait,
+void LaneReporter::HeldBack(AccountIndex account, Resource resource, std::chrono::milliseconds wait,
                             common::WallTime until) {
-  events_.Update(lane_, [&](auto& state) { state.held_until = std::max(state.held_until, until); });
+  events_.Update(lane_, [&](auto& state) {
+    common::WallTime& held_until = state.accounts.at(account).held_until;
+    held_until = std::max(held_until, until);
+  });
   const bool is_token = resource == Resource::kToken;
-  const auto suppressed = throttle_.Admit(is_token ? "held token" : "held api");
+  const std::string kind = std::string(is_token ? "held token" : "held api")
+                               .append(account == 0 ? "" : " of " + std::to_string(account));
+  const auto suppressed = throttle_.Admit(kind);
   if (!suppressed) return;
   events_.log_.Warn("fetch.held_back", {{"lane", lane_},
+                                        events_.Named(account),
                                         {"host", is_token ? "token" : "api"},
                                         {"retry_after_ms", wait.count()},
                                         {"suppressed", *suppressed}});
 }
 
-void LaneReporter::ConcurrencyLimitChanged(int limit) {
-  events_.Update(lane_, [&](auto& state) { state.concurrency_limit = limit; });
+void LaneReporter::ConcurrencyLimitChanged(AccountIndex account, int limit) {
+  events_.Update(lane_, [&](auto& state) { state.accounts.at(account).concurrency_limit = limit; });
 }
 
-void LaneReporter::InFlightChanged(int in_flight) {
-  if (in_flight == 0) {
+void LaneReporter::InFlightChanged(AccountIndex account, int in_flight) {
+  in_flight_.at(account) = in_flight;
+  const bool has_fetches = std::ranges::any_of(in_flight_, [](int count) { return count > 0; });
+  if (!has_fetches) {
     fetch_pulse_.Rest();
   } else if (!has_fetches_) {
     fetch_pulse_.Beat();
   }
-  has_fetches_ = in_flight > 0;
-  events_.SetInFlight(lane_, in_flight);
+  has_fetches_ = has_fetches;
+  events_.SetInFlight(lane_, account, in_flight);
 }
 
 }  // namespace consumer

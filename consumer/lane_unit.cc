@@ -39,6 +39,7 @@ LaneSettings LaneSettingsOf(const Config& config) {
   settings.publish = config.fetch.publish;
   settings.commit.interval = config.commit_interval;
   settings.intake.pending = static_cast<std::size_t>(config.max_pending);
+  settings.accounts = config.accounts_of_rows;
   if (config.expected) {
     settings.expected = {.expected = *config.expected,
                          .not_found_for = config.fetch.not_found_for,
@@ -49,13 +50,26 @@ LaneSettings LaneSettingsOf(const Config& config) {
 }
 
 CurlSettings CurlSettingsOf(const Config& config) {
+  const std::size_t accounts = config.accounts.size();
   CurlSettings settings;
   settings.ca_file = config.ca_file;
-  settings.max_connections =
-      static_cast<std::size_t>(ShareOf(config.fetch, config.lanes).max_in_flight);
-  settings.max_bytes = std::max(settings.max_bytes / static_cast<std::size_t>(config.lanes),
-                                2 * config.fetch.max_response);
+  settings.max_connections = 0;
+  for (AccountIndex account = 0; account < accounts; ++account) {
+    const FetchSettings own = ShareOf(SettingsOf(config, account), config.lanes);
+    settings.max_connections += static_cast<std::size_t>(own.max_in_flight);
+    if (account > 0) settings.more_ca_files.push_back(config.accounts[account].client.ca_file);
+  }
+  const std::size_t shares = static_cast<std::size_t>(config.lanes) * accounts;
+  settings.max_bytes = std::max(settings.max_bytes / shares, 2 * config.fetch.max_response);
   return settings;
+}
+
+std::vector<std::string> ApiHostsOf(const Config& config) {
+  std::vector<std::string> hosts;
+  for (const common::config::Account& account : config.accounts) {
+    hosts.push_back(HostOf(account.client.base_url));
+  }
+  return hosts;
 }
 
 std::function<double()> UnitRandom() {
@@ -77,7 +91,7 @@ std::optional<LaneTraces> TracesOf(const Config& config, std::size_t index,
           .topics = config.topics,
           .group = config.group,
           .client = ClientSettingsOf(config, index).instance,
-          .api_host = HostOf(config.fetch.base_url)},
+          .api_hosts = ApiHostsOf(config)},
       config.providers, *spans,
       LaneTraces::Injected{.seed = common::tracing::RandomSeed(),
                            .now = std::chrono::system_clock::now});
@@ -135,14 +149,43 @@ LaneUnit::LaneUnit(const Config& config, std::size_t index, Events& events,
       announcements_(std::move(announcements)),
       committer_(ClientSettingsOf(config, index), log),
       transport_(CurlSettingsOf(config)),
-      scheduler_(ShareOf(config.fetch, config.lanes), transport_, reporter_,
-                 {.wall_now = common::WallNow,
-                  .unit_random = UnitRandom(),
-                  .traces = traces_ ? &*traces_ : nullptr}),
-      fetcher_(scheduler_),
+      shared_transport_(transport_, config.accounts.size()),
+      accounts_(MakeAccounts(config)),
+      fetcher_(Schedulers()),
       lane_(LaneSettingsOf(config), config.providers,
             {*source_, committer_, *restorer_, fetcher_, reporter_, announcements_.get(),
              UnitRandom(), traces_ ? &*traces_ : nullptr}) {}
+
+std::vector<std::unique_ptr<LaneUnit::AccountFetching>> LaneUnit::MakeAccounts(
+    const Config& config) {
+  std::vector<std::unique_ptr<AccountFetching>> accounts;
+  for (AccountIndex account = 0; account < config.accounts.size(); ++account) {
+    accounts.push_back(std::make_unique<AccountFetching>(
+        AccountReporter(reporter_, account), ShareOf(SettingsOf(config, account), config.lanes),
+        shared_transport_.Of(account),
+        FetchScheduler::Injected{.wall_now = common::WallNow,
+                                 .unit_random = UnitRandom(),
+                                 .traces = traces_ ? &*traces_ : nullptr}));
+  }
+  return accounts;
+}
+
+std::vector<FetchScheduler*> LaneUnit::Schedulers() const {
+  std::vector<FetchScheduler*> schedulers;
+  for (const auto& account : accounts_) schedulers.push_back(&account->scheduler);
+  return schedulers;
+}
+
+void LaneUnit::ReplaceSecret(AccountIndex account, std::string secret) {
+  new_secrets_.With([&](auto& secrets) { secrets[account] = std::move(secret); });
+}
+
+void LaneUnit::TakeNewSecrets() {
+  auto secrets = new_secrets_.With([](auto& waiting) { return std::exchange(waiting, {}); });
+  for (auto& [account, secret] : secrets) {
+    accounts_.at(account)->scheduler.ReplaceSecret(std::move(secret));
+  }
+}
 
 std::optional<std::string_view> LaneUnit::FindStalledPart(Pulse::Clock::time_point now) const {
   if (!status_.pulse().IsAlive(now, kLongestTurn)) return "the loop of a lane makes no progress";
@@ -162,6 +205,7 @@ void LaneUnit::Start(Hooks hooks) {
     std::vector<int> fds = {source_->fd(), committer_.fd(), restorer_->fd(), hooks.stop_fd};
     if (announcements_) fds.push_back(announcements_->fd());
     const auto wait = [&](std::chrono::milliseconds timeout) {
+      TakeNewSecrets();
       if (lane_.TakesResults()) return transport_.Wait(fds, timeout);
       reporter_.ResultsWait();
       // The transport does not wait while its replies are not collected.

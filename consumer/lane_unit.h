@@ -3,18 +3,25 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
+#include <vector>
 
+#include "common/base/guarded.h"
 #include "common/base/result.h"
 #include "common/telemetry/log.h"
 #include "common/tracing/span.h"
 #include "consumer/config.h"
 #include "consumer/events.h"
+#include "consumer/fetch/account.h"
 #include "consumer/fetch/fetch_scheduler.h"
+#include "consumer/fetch/shared_transport.h"
 #include "consumer/http/curl_transport.h"
 #include "consumer/kafka/kafka_announcements.h"
 #include "consumer/kafka/kafka_committer.h"
@@ -55,13 +62,29 @@ class LaneUnit {
   [[nodiscard]] const LaneStatus& status() const { return status_; }
   /// The part that has made no progress for longer than any deadline allows; none: all work.
   [[nodiscard]] std::optional<std::string_view> FindStalledPart(Pulse::Clock::time_point now) const;
+  /// The account asks for its next tokens with this secret. Threads: any.
+  void ReplaceSecret(AccountIndex account, std::string secret);
   /// Waits for its thread, which ends after a stop or a failure.
   void Join() { thread_.join(); }
 
  private:
+  /// One account in the lane.
+  struct AccountFetching {
+    AccountFetching(AccountReporter events, FetchSettings settings, HttpTransport& transport,
+                    FetchScheduler::Injected injected)
+        : reporter(events),
+          scheduler(std::move(settings), transport, reporter, std::move(injected)) {}
+    AccountReporter reporter;
+    FetchScheduler scheduler;
+  };
+
   LaneUnit(const Config& config, std::size_t index, Events& events, const common::Logger& log,
            std::unique_ptr<SourceConsumer> source, std::unique_ptr<KafkaRestorer> restorer,
            std::unique_ptr<KafkaAnnouncements> announcements, common::tracing::SpanSink* spans);
+
+  [[nodiscard]] std::vector<std::unique_ptr<AccountFetching>> MakeAccounts(const Config& config);
+  [[nodiscard]] std::vector<FetchScheduler*> Schedulers() const;
+  void TakeNewSecrets();
 
   Retirement retirement_;  // First: waits for a client that may need long to end.
   std::chrono::milliseconds fetch_timeout_;
@@ -73,8 +96,11 @@ class LaneUnit {
       announcements_;  ///< Null: announced processes are not watched.
   KafkaCommitter committer_;
   CurlTransport transport_;
-  FetchScheduler scheduler_;
+  SharedTransport shared_transport_;
+  std::vector<std::unique_ptr<AccountFetching>> accounts_;
   ScheduledFetcher fetcher_;
+  /// Of accounts, for the lane to take over.
+  common::Guarded<std::map<AccountIndex, std::string>> new_secrets_;
   Lane lane_;
   LaneStatus status_;
   std::jthread thread_;  // Last: its destructor joins the thread that uses the members above.

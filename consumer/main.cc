@@ -17,7 +17,9 @@
 #include "common/base/deadline.h"
 #include "common/build/commit.h"
 #include "common/config/environment.h"
+#include "common/config/file_reads.h"
 #include "common/config/program_options.h"
+#include "common/config/secret_file.h"
 #include "common/curl/curl_global.h"
 #include "common/kafka/client_config.h"
 #include "common/preflight/report.h"
@@ -33,6 +35,7 @@
 #include "consumer/kafka/topic_guard.h"
 #include "consumer/lane_unit.h"
 #include "consumer/preflight/preflight.h"
+#include "consumer/secret_reload.h"
 #include "consumer/stop_watchdog.h"
 #include "consumer/topic_needs.h"
 
@@ -48,6 +51,10 @@ using Lanes = std::vector<std::unique_ptr<LaneUnit>>;
 
 /// Topic faults found by then end the start; later ones hold intake.
 constexpr seconds kFirstContact{15};
+/// Of a secret file, after SIGHUP.
+constexpr seconds kLongestRead{5};
+/// After a stop request.
+constexpr std::chrono::milliseconds kLongestReload{100};
 /// From the stop request to the end of the process.
 constexpr seconds kLongestStop{10};
 
@@ -75,6 +82,33 @@ std::optional<std::string> FindStalledPart(const Lanes& lanes) {
   return std::nullopt;
 }
 
+std::vector<std::string> NamesOf(const std::vector<common::config::Account>& accounts) {
+  std::vector<std::string> names;
+  for (const common::config::Account& account : accounts) names.push_back(account.name);
+  return names;
+}
+
+std::vector<SecretFile> SecretFilesOf(const std::vector<common::config::Account>& accounts) {
+  std::vector<SecretFile> files;
+  for (const common::config::Account& account : accounts) {
+    files.push_back({.account = account.name, .path = account.secret_file});
+  }
+  return files;
+}
+
+/// Gives every lane the secrets that are in the accounts' files now.
+void ReloadSecrets(const std::vector<SecretFile>& files, common::config::FileReads& reads,
+                   const Lanes& lanes, Events& events) {
+  const SecretTakers takers{
+      .take =
+          [&](AccountIndex account, const std::string& secret) {
+            for (const auto& lane : lanes) lane->ReplaceSecret(account, secret);
+          },
+      .keep_old = [&](std::string_view account,
+                      std::string_view why) { events.SecretNotReloaded(account, why); }};
+  if (ReloadSecrets(files, reads, kLongestRead, takers)) events.SecretsReloaded();
+}
+
 /// Consumes until a stop is requested. Returns the exit status.
 int Consume(const Config& config, std::string_view yaml, const common::Logger& log,
             common::Shutdown& shutdown) {
@@ -87,7 +121,7 @@ int Consume(const Config& config, std::string_view yaml, const common::Logger& l
   common::AddProgramInfo(*registry, {.version = SLUICE_VERSION,
                                      .commit = std::string(common::Commit()),
                                      .config_hash = common::ConfigHash(yaml)});
-  Events events(config.providers, config.lanes, *registry, log);
+  Events events(config.providers, config.lanes, *registry, log, NamesOf(config.accounts));
   std::optional<common::tracing::Tracing> tracing;
   if (config.tracing) {
     tracing.emplace(*config.tracing, "sluice_consumer_spans_total", *registry, log);
@@ -145,6 +179,9 @@ int Consume(const Config& config, std::string_view yaml, const common::Logger& l
          .stop = shutdown.token(),
          .stop_fd = shutdown.fd()});
   }
+  const std::vector<SecretFile> secret_files = SecretFilesOf(config.accounts);
+  common::config::FileReads secret_reads(common::config::ReadSecretFile);
+  shutdown.OnHangup([&] { ReloadSecrets(secret_files, secret_reads, lanes, events); });
   events.Started((*admin)->port(), config.lanes);
   const auto seen = guard.AwaitFirstContact(Deadline::After(kFirstContact), shutdown.token());
   const bool is_refused = seen == TopicGuard::State::kRefused;
@@ -153,14 +190,20 @@ int Consume(const Config& config, std::string_view yaml, const common::Logger& l
 
   // Stop: each lane commits its complete callbacks, within a bound, and leaves its assignment.
   events.Stopping();
+  const bool is_reloaded = shutdown.EndHangups(Deadline::After(kLongestReload));
   const int status = has_failed || is_refused ? kExitCannotRun : kExitStopped;
   watchdog.emplace(Deadline::After(kLongestStop), log, status);
   for (const auto& lane : lanes) lane->Join();
   if (tracing) tracing->Stop();
-  if (is_refused)
-    return cannot_run("the topics do not meet the requirements; see topic.refused above");
-  if (has_failed) return cannot_run("a lane has failed; see lane.failed above");
-  events.Stopped();
+  if (is_refused) {
+    cannot_run("the topics do not meet the requirements; see topic.refused above");
+  } else if (has_failed) {
+    cannot_run("a lane has failed; see lane.failed above");
+  } else {
+    events.Stopped();
+  }
+  // A secret file that hangs still blocks the thread that reads it, which knows the lanes.
+  if (!is_reloaded) std::_Exit(status);
   return status;
 }
 

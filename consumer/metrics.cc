@@ -63,7 +63,32 @@ common::MetricName Name(const std::string& name, const std::string& help) {
 
 }  // namespace
 
-Metrics::Metrics(const common::ProviderTable& providers, prometheus::Registry& registry)
+AccountMetrics::AccountMetrics(const std::vector<std::string>& accounts,
+                               prometheus::Registry& registry)
+    : breaker_open(registry,
+                   Name("account_breaker_open", "1 while the account's circuit breaker is open"),
+                   {{"account", accounts}}),
+      pending(registry, Name("account_pending", "Callbacks in hand that the account must fetch"),
+              {{"account", accounts}}),
+      passed_over(
+          registry,
+          Name("account_passed_over",
+               "Callbacks that wait in Kafka because the account's share of memory is full"),
+          {{"account", accounts}}),
+      in_flight(registry, Name("account_in_flight", "Fetches of the account in flight"),
+                {{"account", accounts}}),
+      held_until_seconds(
+          registry,
+          Name("account_held_until_seconds",
+               "Unix time until which a Retry-After forbids requests of the account; 0: none"),
+          {{"account", accounts}}),
+      fetch_attempts(registry,
+                     Name("account_fetch_attempts_total",
+                          "HTTP attempts of the account by result, token requests included"),
+                     {{"account", accounts}, AttemptLabel()}) {}
+
+Metrics::Metrics(const common::ProviderTable& providers, prometheus::Registry& registry,
+                 const std::vector<std::string>& names)
     : callbacks(
           registry, Name("callbacks_total", "Callbacks handled, counted after the commit"),
           {ProviderLabel(providers), {"outcome", {"published", "duplicate", "dead", "ignored"}}}),
@@ -160,6 +185,8 @@ Metrics::Metrics(const common::ProviderTable& providers, prometheus::Registry& r
               {{"result", {"ok", "aborted", "unknown", "recycled"}}}),
       watchdog_actions(registry,
                        Name("watchdog_actions_total", "Partitions read anew and clients replaced"),
-                       {{"action", {"seek", "renew"}}}) {}
+                       {{"action", {"seek", "renew"}}}) {
+  if (names.size() > 1) accounts.emplace(names, registry);
+}
 
 }  // namespace consumer

@@ -1,13 +1,31 @@
 #pragma once
 
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "common/domain/provider_rules.h"
 #include "common/telemetry/metrics.h"
 
 namespace consumer {
 
+/// What each client of the API does. Only with `accounts:`; the other families are of all together.
+struct AccountMetrics {
+  AccountMetrics(const std::vector<std::string>& accounts, prometheus::Registry& registry);
+
+  common::GaugeByLabels breaker_open;        ///< account
+  common::GaugeByLabels pending;             ///< account
+  common::GaugeByLabels passed_over;         ///< account
+  common::GaugeByLabels in_flight;           ///< account
+  common::GaugeByLabels held_until_seconds;  ///< account
+  common::CounterByLabels fetch_attempts;    ///< account, AttemptResult
+};
+
 /// Every metric of consumer, with the documented names and labels.
 struct Metrics {
-  Metrics(const common::ProviderTable& providers, prometheus::Registry& registry);
+  /// `names`: of the API's clients; the first is that of `assure`.
+  Metrics(const common::ProviderTable& providers, prometheus::Registry& registry,
+          const std::vector<std::string>& names);
 
   common::CounterByLabels callbacks;             ///< row, Disposal
   common::CounterByLabels fetch_attempts;        ///< Resource, AttemptResult
@@ -43,6 +61,7 @@ struct Metrics {
   common::CounterByLabels callbacks_lost;    ///< row
   common::CounterByLabels commits;           ///< CommitResult
   common::CounterByLabels watchdog_actions;  ///< WatchdogAction
+  std::optional<AccountMetrics> accounts;    ///< None if there is only one.
 };
 
 /// The label `state` of sluice_consumer_partitions.

@@ -23,9 +23,8 @@ void ReadUrl(const Section& section, std::string_view key, std::string& url) {
   if (!has_scheme || text.find_first_of(" \t?#") != std::string_view::npos) {
     section.Mistake(key, "must be an http or https URL without query");
   } else if (NamesUser(text)) {
-    section.Mistake(key,
-                    "must contain no user and no password: set assure.client_id and "
-                    "assure.client_secret");
+    section.Mistake(key, "must contain no user and no password: set " + section.path() +
+                             ".client_id and " + section.path() + ".client_secret");
   }
 }
 
@@ -38,20 +37,22 @@ bool IsReadable(const std::string& file) {
 
 }  // namespace
 
-AssureClient ReadAssureClient(const Section& root) {
-  AssureClient client;
+AssureClient ReadClientOfAssure(const Section& root) {
   const std::optional<Section> assure = root.Child("assure");
-  if (!assure) {
-    if (!root.Has("assure")) root.Mistake("assure", "is missing");
-    return client;
-  }
-  ReadUrl(*assure, "base_url", client.base_url);
-  ReadUrl(*assure, "token_url", client.token_url);
-  assure->Require("client_id", client.client_id);
-  RequireSecret(*assure, "client_secret", client.client_secret);
-  assure->Read("scope", client.scope);
-  if (assure->Read("ca_file", client.ca_file) && !IsReadable(client.ca_file)) {
-    assure->Mistake("ca_file", "names a file that cannot be read");
+  if (assure) return ReadAssureClient(*assure);
+  if (!root.Has("assure")) root.Mistake("assure", "is missing");
+  return {};
+}
+
+AssureClient ReadAssureClient(const Section& section) {
+  AssureClient client;
+  ReadUrl(section, "base_url", client.base_url);
+  ReadUrl(section, "token_url", client.token_url);
+  section.Require("client_id", client.client_id);
+  RequireSecret(section, "client_secret", client.client_secret);
+  section.Read("scope", client.scope);
+  if (section.Read("ca_file", client.ca_file) && !IsReadable(client.ca_file)) {
+    section.Mistake("ca_file", "names a file that cannot be read");
   }
   return client;
 }

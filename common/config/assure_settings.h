@@ -6,6 +6,8 @@
 namespace common::config {
 
 /// Reads `assure:` of `root`, which is required.
-[[nodiscard]] AssureClient ReadAssureClient(const Section& root);
+[[nodiscard]] AssureClient ReadClientOfAssure(const Section& root);
+/// Reads the keys of one client.
+[[nodiscard]] AssureClient ReadAssureClient(const Section& section);
 
 }  // namespace common::config

@@ -43,7 +43,7 @@ void ReadRow(const Section& section, ProviderRow& row) {
     ReadRegularSchedule(*schedule, row.retry_schedule);
   }
   // The same rows may stand in the files of both binaries.
-  for (const std::string_view key : {"authorization", "authorization_file", "auth"}) {
+  for (const std::string_view key : {"authorization", "authorization_file", "auth", "account"}) {
     section.Skip(key);
   }
 }

@@ -34,6 +34,14 @@ void Report::Append(const Report& other) {
   }
 }
 
+void Report::AppendOf(std::string_view whose, const Report& other) {
+  for (const auto& [check, findings] : other.findings_) {
+    for (const Finding& finding : findings) {
+      Add(check, finding.verdict, std::string(whose).append(": ").append(finding.text));
+    }
+  }
+}
+
 Verdict Report::WorstOf(const std::vector<Finding>& findings) {
   return std::ranges::max_element(findings, {}, &Finding::verdict)->verdict;
 }

@@ -31,6 +31,8 @@ class Report {
   /// Line breaks in the text become blanks.
   void Add(Check check, Verdict verdict, std::string text);
   void Append(const Report& other);
+  /// The same, each text after `whose` and a colon.
+  void AppendOf(std::string_view whose, const Report& other);
 
   [[nodiscard]] bool Has(Check check) const { return findings_.contains(check); }
   [[nodiscard]] std::string Render() const;

@@ -48,6 +48,11 @@ void LeaveUnasked(Check check, const std::string& url, const std::string& text, 
   if (IsOfTls(url)) report.Add(Check::kTls, Verdict::kUnasked, OriginOf(url) + " does not answer");
 }
 
+/// Another key beside `setting`.
+std::string Beside(std::string_view setting, std::string_view key) {
+  return std::string(setting.substr(0, setting.rfind('.') + 1)).append(key);
+}
+
 /// Judges a handshake that failed, but was not cut off.
 void JudgeHandshake(Check check, const std::string& from, const std::string& why,
                     std::string_view setting, Report& report) {
@@ -55,10 +60,11 @@ void JudgeHandshake(Check check, const std::string& from, const std::string& why
   const bool is_of_certificate =
       why.find("certificate") != std::string::npos && why.find("alert") == std::string::npos;
   report.Add(Check::kTls, Verdict::kWrong,
-             is_of_certificate ? common::access::DescribeRefusal(from, why, "assure.ca_file")
-                               : "the TLS handshake with " + from + " fails (" + why +
-                                     "): compare scheme and port of " + std::string(setting) +
-                                     ", and the proxy in the environment");
+             is_of_certificate
+                 ? common::access::DescribeRefusal(from, why, Beside(setting, "ca_file"))
+                 : "the TLS handshake with " + from + " fails (" + why +
+                       "): compare scheme and port of " + std::string(setting) +
+                       ", and the proxy in the environment");
   report.Add(check, Verdict::kUnasked, from + " was not asked: see tls");
 }
 
@@ -125,10 +131,14 @@ bool JudgeForeign(Check check, const std::string& url, const HttpReply& reply,
   return false;
 }
 
+std::string CredentialsOf(const std::string& section) {
+  return section + ".client_id, " + section + ".client_secret and " + section + ".scope";
+}
+
 void JudgeToken(const ApiSight& sight, Report& report) {
-  constexpr std::string_view kSetting = "assure.token_url";
+  const std::string setting = sight.section + ".token_url";
   const HttpReply& reply = sight.token.reply;
-  if (JudgeFault(Check::kToken, sight.token_url, reply, kSetting, report)) return;
+  if (JudgeFault(Check::kToken, sight.token_url, reply, setting, report)) return;
   if (IsOfTls(sight.token_url)) {
     report.Add(
         Check::kTls, Verdict::kOk,
@@ -137,35 +147,34 @@ void JudgeToken(const ApiSight& sight, Report& report) {
   const std::string answered = Answered(sight.token_url, reply);
   if (sight.has_token) {
     report.Add(Check::kToken, Verdict::kOk, OriginOf(sight.token_url) + " gives a token");
-  } else if (JudgeForeign(Check::kToken, sight.token_url, reply, kSetting, report)) {
+  } else if (JudgeForeign(Check::kToken, sight.token_url, reply, setting, report)) {
     return;
   } else if (IsTemporary(reply.status)) {
     report.Add(Check::kToken, Verdict::kUnasked, answered + ": ask again later");
   } else if (reply.status == 400 || reply.status == 401 || reply.status == 403) {
     const std::string error = OauthError(reply.body);
     const bool is_of_scope = error == " (invalid_scope)";
-    const std::string place = error.empty() ? ", and compare " + std::string(kSetting) : "";
+    const std::string place = error.empty() ? ", and compare " + setting : "";
     report.Add(Check::kToken, Verdict::kWrong,
                answered + error + ": correct " +
-                   (is_of_scope ? "assure.scope"
-                                : "assure.client_id, assure.client_secret and assure.scope") +
-                   place);
+                   (is_of_scope ? sight.section + ".scope" : CredentialsOf(sight.section)) + place);
   } else if (reply.status == 200) {
-    report.Add(Check::kToken, Verdict::kWrong,
-               answered + " without a token: compare " + std::string(kSetting));
+    report.Add(Check::kToken, Verdict::kWrong, answered + " without a token: compare " + setting);
   } else {
-    report.Add(Check::kToken, Verdict::kWrong, answered + ": compare " + std::string(kSetting));
+    report.Add(Check::kToken, Verdict::kWrong, answered + ": compare " + setting);
   }
 }
 
-void JudgeRefusal(const std::string& answered, const HttpReply& reply, Report& report) {
+void JudgeRefusal(const std::string& answered, const HttpReply& reply, const std::string& section,
+                  Report& report) {
   report.Add(
       Check::kApi, Verdict::kWrong,
-      answered + (reply.status == 403
-                      ? ": this client may not read dossiers; give it the right, or correct "
-                        "assure.client_id and assure.scope"
-                      : ": the API does not take the token; compare assure.base_url, "
-                        "assure.token_url and assure.scope, which must be of one environment"));
+      answered +
+          (reply.status == 403
+               ? ": this client may not read dossiers; give it the right, or correct " + section +
+                     ".client_id and " + section + ".scope"
+               : ": the API does not take the token; compare " + section + ".base_url, " + section +
+                     ".token_url and " + section + ".scope, which must be of one environment"));
 }
 
 /// True for the platform's form of an error if it names nothing but the ids that were asked for.
@@ -179,43 +188,41 @@ bool IsErrorOfApi(const std::string& body, const Question& question) {
 }
 
 /// Judges 404 and 410.
-void JudgeNotFound(const std::string& answered, bool is_of_api, Report& report) {
+void JudgeNotFound(const std::string& answered, bool is_of_api, const std::string& setting,
+                   Report& report) {
   report.Add(Check::kApi, is_of_api ? Verdict::kOk : Verdict::kWarning,
              answered + " for ids that nobody has" +
                  (is_of_api ? ", as it should"
-                            : ", but not as the API does: compare host and path of "
-                              "assure.base_url"));
+                            : ", but not as the API does: compare host and path of " + setting));
 }
 
 /// Judges 200.
-void JudgeDocument(const std::string& answered, const std::string& body, const Question& question,
-                   IdRule rule, Report& report) {
+void JudgeDocument(const std::string& answered, const ApiSight& sight, const Question& question,
+                   const std::string& setting, Report& report) {
+  const std::string& body = sight.answer->reply.body;
   const auto document = common::json::ReadResourceAnswer(body);
   if (!document) {
     report.Add(Check::kApi, Verdict::kWrong,
-               answered + " without a JSON object: compare assure.base_url");
+               answered + " without a JSON object: compare " + setting);
   } else if (!question.IsForeign(document->ids, IdRule::kRequired)) {
     report.Add(Check::kApi, Verdict::kOk, answered + " with a document that names the ids");
-  } else if (question.IsForeign(document->ids, rule)) {
+  } else if (question.IsForeign(document->ids, sight.ids)) {
     report.Add(Check::kApi, Verdict::kWrong,
-               answered +
-                   " with JSON that does not name the ids asked for: compare "
-                   "assure.base_url");
+               answered + " with JSON that does not name the ids asked for: compare " + setting);
   } else {
-    report.Add(Check::kApi, Verdict::kWarning,
-               answered +
-                   " for ids that nobody has, with JSON that names no ids: compare "
-                   "assure.base_url");
+    report.Add(
+        Check::kApi, Verdict::kWarning,
+        answered + " for ids that nobody has, with JSON that names no ids: compare " + setting);
   }
 }
 
 void JudgeAnswer(const ApiSight& sight, Report& report) {
-  constexpr std::string_view kSetting = "assure.base_url";
+  const std::string setting = sight.section + ".base_url";
   if (!sight.answer) {
     return report.Add(Check::kApi, Verdict::kUnasked, "no token: see token");
   }
   const HttpReply& reply = sight.answer->reply;
-  if (JudgeFault(Check::kApi, sight.url, reply, kSetting, report)) return;
+  if (JudgeFault(Check::kApi, sight.url, reply, setting, report)) return;
   if (IsOfTls(sight.url)) {
     report.Add(Check::kTls, Verdict::kOk,
                "the certificate of " + OriginOf(sight.url) + " is trusted, valid, and for it");
@@ -224,13 +231,13 @@ void JudgeAnswer(const ApiSight& sight, Report& report) {
   const Question question(sight.resource, sight.job);
   const bool refuses_token = reply.status == 400 && common::json::RefusesToken(reply.body);
   if (reply.status == 401 || reply.status == 403 || refuses_token) {
-    JudgeRefusal(answered, reply, report);
-  } else if (JudgeForeign(Check::kApi, sight.url, reply, kSetting, report)) {
+    JudgeRefusal(answered, reply, sight.section, report);
+  } else if (JudgeForeign(Check::kApi, sight.url, reply, setting, report)) {
     return;
   } else if (reply.status == 404 || reply.status == 410) {
-    JudgeNotFound(answered, IsErrorOfApi(reply.body, question), report);
+    JudgeNotFound(answered, IsErrorOfApi(reply.body, question), setting, report);
   } else if (reply.status == 200) {
-    JudgeDocument(answered, reply.body, question, sight.ids, report);
+    JudgeDocument(answered, sight, question, setting, report);
   } else {
     report.Add(Check::kApi, Verdict::kUnasked,
                answered + ", which says nothing of this client's rights: ask again later");

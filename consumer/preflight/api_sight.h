@@ -20,6 +20,7 @@ struct TimedReply {
 
 /// The answers of the token endpoint and the API.
 struct ApiSight {
+  std::string section = "assure";  ///< Of the configuration: where its client stands.
   std::string token_url;
   std::string url;  ///< Of the resource that was asked for.
   Resource resource = Resource::kProcess;

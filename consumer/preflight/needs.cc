@@ -61,8 +61,11 @@ std::uint64_t DescriptorsNeeded(const Config& config, int brokers) {
   // librdkafka counts the bootstrap address and the coordinator as brokers of their own.
   const auto of_client =
       static_cast<std::uint64_t>(std::max(brokers, kUsualBrokers) + 2) * kOfBroker;
-  return kOwn + of_client * clients * static_cast<std::uint64_t>(config.lanes) +
-         static_cast<std::uint64_t>(config.fetch.max_in_flight);
+  std::uint64_t requests = static_cast<std::uint64_t>(config.fetch.max_in_flight);
+  for (AccountIndex account = 1; account < config.accounts.size(); ++account) {
+    requests += static_cast<std::uint64_t>(SettingsOf(config, account).max_in_flight);
+  }
+  return kOwn + of_client * clients * static_cast<std::uint64_t>(config.lanes) + requests;
 }
 
 }  // namespace consumer

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <future>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "common/base/deadline.h"
 #include "common/curl/curl_global.h"
@@ -46,15 +48,17 @@ TimedReply Ask(CurlTransport& transport, HttpRequest request) {
   return {std::move(none), common::WallNow()};
 }
 
-ApiSight LookAtApi(const Config& config) {
+ApiSight LookAtApi(const Config& config, AccountIndex account) {
   constexpr const char* kNobody = "00000000-0000-0000-0000-000000000000";
-  FetchSettings settings = config.fetch;
+  const common::config::Account& own = config.accounts.at(account);
+  FetchSettings settings = SettingsOf(config, account);
   settings.timeout = std::min(settings.timeout, kLongestRequest);
   const AssureRequests requests(settings);
   const FetchJob job{.dossier = common::DossierId(kNobody), .process = common::ProcessId(kNobody)};
 
-  CurlTransport transport({.ca_file = config.ca_file});
-  ApiSight sight{.token_url = settings.token_url,
+  CurlTransport transport({.ca_file = own.client.ca_file});
+  ApiSight sight{.section = account == kAssureAccount ? own.name : "accounts." + own.name,
+                 .token_url = settings.token_url,
                  .url = settings.base_url,
                  .resource = settings.wants_process ? Resource::kProcess : Resource::kDossier,
                  .job = job,
@@ -71,6 +75,20 @@ ApiSight LookAtApi(const Config& config) {
   return sight;
 }
 
+/// Asks with each account, side by side. The findings of several name them.
+void JudgeAccounts(const Config& config, Report& report) {
+  if (config.accounts.size() <= 1) return JudgeApi(LookAtApi(config, kAssureAccount), report);
+  std::vector<std::future<ApiSight>> sights;
+  for (AccountIndex account = 0; account < config.accounts.size(); ++account) {
+    sights.push_back(std::async(std::launch::async, LookAtApi, std::cref(config), account));
+  }
+  for (AccountIndex account = 0; account < config.accounts.size(); ++account) {
+    Report own;
+    JudgeApi(sights[account].get(), own);
+    report.AppendOf("account " + config.accounts[account].name, own);
+  }
+}
+
 }  // namespace
 
 Report RunPreflight(const Config& config, const common::Logger& log) {
@@ -80,7 +98,7 @@ Report RunPreflight(const Config& config, const common::Logger& log) {
     return common::preflight::LookAtKafka(needs, log, Deadline::After(kLimit));
   });
   Report report;
-  JudgeApi(LookAtApi(config), report);
+  JudgeAccounts(config, report);
   const common::preflight::KafkaSight sight = kafka.get();
   common::preflight::JudgeKafka(needs, sight, common::WallNow(), report);
   const auto limits = common::preflight::ReadDescriptorLimits();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/tracing/span.h"
+#include "consumer/fetch/account.h"
 #include "consumer/fetch/attempt_result.h"
 #include "consumer/policy/transport_fault.h"
 
@@ -23,6 +24,7 @@ struct Attempt {
   TransportFault fault = TransportFault::kNone;
   int status = 0;  ///< 0: no answer.
   int resend = 0;  ///< Earlier requests for this resource.
+  AccountIndex account = kAssureAccount;
 };
 
 /// The first and the last requests of one job, so that a day of retries takes no more memory than a

@@ -183,7 +183,8 @@ std::string LaneTraces::AttemptStarts(const FetchJob& job, Resource resource) {
               .process = std::string(common::tracing::CutText(job.process.str()))};
     open = &looks_.insert_or_assign(job.id, std::move(look)).first->second.open;
   }
-  const Attempt attempt{.span = ids_.NewSpan(), .start = now_(), .resource = resource};
+  const Attempt attempt{
+      .span = ids_.NewSpan(), .start = now_(), .resource = resource, .account = job.account};
   open->attempts.Started(attempt);
   return FormatTraceparent(
       {.trace = open->own.trace, .span = attempt.span, .is_sampled = open->own.is_sampled});
@@ -261,7 +262,7 @@ Span LaneTraces::AttemptSpan(const Open& open, const Attempt& attempt) const {
   span.end = attempt.end;
   AddText(span, "http.request.method", "GET");
   AddText(span, "url.template", TemplateOf(attempt.resource));
-  AddText(span, "server.address", settings_.api_host);
+  AddText(span, "server.address", settings_.api_hosts.at(attempt.account));
   AddText(span, "sluice.result", ToText(attempt.result));
   if (attempt.resend > 0) {
     span.attributes.emplace_back("http.request.resend_count", std::int64_t{attempt.resend});

@@ -45,8 +45,8 @@ class LaneTraces final : public CallbackTraces, public AttemptTraces {
     std::chrono::milliseconds slower_than{};
     common::TopicNames topics;
     std::string group;
-    std::string client;    ///< `messaging.client.id`
-    std::string api_host;  ///< `server.address`
+    std::string client;                  ///< `messaging.client.id`
+    std::vector<std::string> api_hosts;  ///< `server.address`, by account
   };
   struct Injected {
     std::uint64_t seed = 0;

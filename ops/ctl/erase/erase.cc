@@ -13,12 +13,14 @@
 #include "common/domain/assure_request.h"
 #include "common/domain/ids.h"
 #include "common/runtime/shutdown.h"
+#include "ops/ctl/erase/asked_account.h"
 #include "ops/ctl/erase/assure_http.h"
 #include "ops/ctl/erase/dossier_deletion.h"
 #include "ops/ctl/erase/dossier_name.h"
 #include "ops/ctl/erase/erase_report.h"
 #include "ops/ctl/erase/naming_records.h"
 #include "ops/ctl/erase/naming_spooled.h"
+#include "ops/ctl/shell/accounts.h"
 #include "ops/ctl/shell/output.h"
 #include "ops/ctl/shell/progress.h"
 #include "ops/ctl/shell/settings.h"
@@ -47,6 +49,7 @@ struct EraseRequest {
   std::optional<common::WallTime> from;
   std::vector<std::string> spools;
   bool at_signicat = false;
+  std::string account{};  ///< Empty: that of the rows.
 };
 
 std::vector<std::string> SplitPaths(const std::string& text) {
@@ -65,11 +68,15 @@ Result<EraseRequest> ReadRequest(const Arguments& arguments) {
   EraseRequest request{.dossier = common::NormalizeId(arguments.Text("--dossier")),
                        .from = *from,
                        .spools = SplitPaths(arguments.Text("--spool")),
-                       .at_signicat = arguments.Has("--at-signicat")};
+                       .at_signicat = arguments.Has("--at-signicat"),
+                       .account = arguments.Text("--account")};
   if (request.dossier.empty()) return Reject("--dossier ID is required");
   if (arguments.Has("--spool") && request.spools.empty()) return Reject("--spool names no file");
   if (arguments.Has("--yes") && !request.at_signicat) {
     return Reject("--yes confirms --at-signicat, which is missing");
+  }
+  if (!request.account.empty() && !request.at_signicat) {
+    return Reject("--account is for --at-signicat, which is missing");
   }
   if (request.at_signicat && !common::CanStandInUrl(request.dossier)) {
     return Reject("no URL can name the dossier " + request.dossier);
@@ -109,14 +116,18 @@ Result<int> Erase(const Arguments& arguments, Output& output) {
   if (!request) return request.error();
   const Result<ClusterSettings> settings = ReadClusterSettings(arguments);
   if (!settings) return settings.error();
-  std::optional<common::AssureClient> client;
+  std::optional<common::config::Accounts> accounts;
   if (request->at_signicat) {
     if (arguments.Text("--config").empty()) {
       return Reject("--at-signicat needs --config FILE, a consumer.yaml");
     }
-    auto read = ReadAssureClient(arguments);
+    auto read = ReadAccounts(arguments);
     if (!read) return read.error();
-    client = *std::move(read);
+    accounts = *std::move(read);
+    if (!request->account.empty()) {
+      const auto known = ChooseAccount(*accounts, request->account, {});
+      if (!known) return known.error();
+    }
   }
   if (const auto confirmed = Confirm(arguments, *request, output); !confirmed) {
     return confirmed.error();
@@ -139,8 +150,16 @@ Result<int> Erase(const Arguments& arguments, Output& output) {
     std::ranges::move(spooled.gaps, std::back_inserter(report.gaps));
     std::ranges::move(spooled.remarks, std::back_inserter(report.remarks));
   }
-  if (client && !shutdown.IsRequested()) {
-    report.at_signicat = DeleteAtSignicat(*client, request->dossier, shutdown);
+  if (accounts && !shutdown.IsRequested()) {
+    const auto account = ChooseAccount(*accounts, request->account, found->rows);
+    if (!account) {
+      report.gaps.push_back("nothing was deleted at Signicat: " + account.error().detail);
+    } else {
+      report.at_signicat = DeleteAtSignicat((*account)->client, request->dossier, shutdown);
+      if (accounts->all.size() > 1) {
+        report.remarks.push_back("at Signicat the account " + (*account)->name + " was asked");
+      }
+    }
   }
   if (!report.records.empty()) report.remarks.emplace_back(kAboutKafka);
   report.remarks.emplace_back(kAboutCopies);
@@ -175,6 +194,8 @@ std::vector<Command> EraseCommands() {
         {"--spool", "PATH,PATH,…", "spool.path of each ingest.yaml; ingest may be running"},
         {"--at-signicat", "",
          "deletes the dossier at the Assure API, with the client of --config, a consumer.yaml"},
+        {"--account", "NAME",
+         "the account that deletes it; default: that of the providers that report about it"},
         {"--yes", "", "confirms --at-signicat; without it a terminal asks for the id"}},
        Erase}};
 }

@@ -117,6 +117,7 @@ void NamingJudge::Learn(What what, const std::string& topic, const common::Recor
     const auto name = ReadResultName(record.value, providers_);
     if (name && name->fact) identities_.insert(*name->fact);
     if (!name) return;
+    LearnRow(name->provider);
     if (!name->place) LearnReconciled(*name);
     if (providers_.Resolve(name->provider) == common::ProviderTable::kUnknown) {
       identities_.insert(common::IdentityOfNoRow(common::DossierId(name->dossier.value_or("")),
@@ -130,14 +131,20 @@ void NamingJudge::Learn(What what, const std::string& topic, const common::Recor
     if (const auto expected =
             common::json::ReadExpectedProcess(record.value, common::json::OtherFields::kIgnore)) {
       const auto& row = providers_[providers_.Resolve(expected->provider)];
+      rows_.insert(row.name);
       identities_.insert(
           common::IdentityOf(NameOfFacts(row), expected->dossier, expected->process, ""));
       identities_.insert(common::IdentityOfReconciled(expected->dossier, expected->process, ""));
     }
     return;
   }
+  LearnRow(common::ReadCallback(record.value, record.headers, providers_).provider);
   const auto identities = IdentitiesOf(topic, place, record);
   identities_.insert(identities.begin(), identities.end());
+}
+
+void NamingJudge::LearnRow(std::string_view provider) {
+  rows_.insert(providers_[providers_.Resolve(provider)].name);
 }
 
 void NamingJudge::LearnReconciled(const ResultName& name) {

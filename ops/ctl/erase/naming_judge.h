@@ -55,6 +55,8 @@ class NamingJudge {
 
   /// Normalised.
   [[nodiscard]] const std::set<std::string>& processes() const { return processes_; }
+  /// The rows of the callbacks, results and announcements that name the dossier.
+  [[nodiscard]] const std::set<std::string>& rows() const { return rows_; }
   /// False: no marker can be found.
   [[nodiscard]] bool KnowsIdentities() const { return !identities_.empty(); }
   /// Dead letters without their bodies whose keys tell nothing.
@@ -65,6 +67,7 @@ class NamingJudge {
                                                            const common::RecordPosition& place,
                                                            const JudgedRecord& record) const;
 
+  void LearnRow(std::string_view provider);
   /// Such a result has four markers, see common/domain/reconciled.h.
   void LearnReconciled(const ResultName& name);
 
@@ -72,6 +75,7 @@ class NamingJudge {
   const common::ProviderTable& providers_;
   std::set<common::Identity> identities_;
   std::set<std::string> processes_;  ///< Normalised.
+  std::set<std::string> rows_;
   std::size_t unjudged_ = 0;
 };
 

@@ -62,6 +62,7 @@ class Search {
       return std::tuple(record.what, record.place.partition, record.place.offset);
     });
     found_.processes = judge_.processes();
+    found_.rows = judge_.rows();
     return std::move(found_);
   }
 

@@ -26,6 +26,7 @@ struct NamingRecords {
   std::vector<std::string> gaps{};      ///< Topics that could not be read, in sentences.
   std::vector<std::string> remarks{};   ///< Sentences: what could not be judged.
   std::set<std::string> processes{};    ///< Of the dossier, normalised.
+  std::set<std::string> rows{};         ///< Of the providers that report about it.
   static constexpr std::size_t kMost = 100'000;
 };
 

@@ -116,6 +116,13 @@ InstanceFacts ReadInstance(std::string url, const ProbeAnswer& metrics, const Pr
     facts.breaker_open = read("breaker_open");
     facts.held_until_seconds = ReadLargest(metrics.body, "sluice_consumer_held_until_seconds");
     facts.next_probe_seconds = read("next_probe_seconds");
+    const auto by_account = [&](const std::string& name) {
+      return ReadByLabel(metrics.body, "sluice_consumer_account_" + name, "account");
+    };
+    facts.account_breaker_open = by_account("breaker_open");
+    facts.account_held_until_seconds = by_account("held_until_seconds");
+    facts.account_pending = by_account("pending");
+    facts.account_passed_over = by_account("passed_over");
     facts.restoring = read("partitions", R"(state="restoring")");
     facts.lag = read("lag");
     facts.set_aside = read("set_aside");

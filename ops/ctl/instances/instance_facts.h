@@ -29,7 +29,12 @@ struct InstanceFacts {
   std::optional<double> breaker_open;
   std::optional<double> held_until_seconds;  ///< Since the epoch, by a Retry-After.
   std::optional<double> next_probe_seconds;  ///< Since the epoch, of the open breaker; 0: none.
-  std::optional<double> restoring;           ///< Partitions.
+  /// By account; empty if there is only one.
+  std::map<std::string, double> account_breaker_open;
+  std::map<std::string, double> account_held_until_seconds;
+  std::map<std::string, double> account_pending;
+  std::map<std::string, double> account_passed_over;  ///< Callbacks that wait in Kafka for room.
+  std::optional<double> restoring;                    ///< Partitions.
   std::optional<double> lag;
   std::optional<double> set_aside;               ///< Callbacks whose records Kafka refuses now.
   std::optional<double> expired_unread;          ///< Records, since its start.

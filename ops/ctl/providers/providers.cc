@@ -9,6 +9,7 @@
 #include "common/config/units.h"
 #include "common/json/object_writer.h"
 #include "ops/ctl/providers/schedule_text.h"
+#include "ops/ctl/shell/accounts.h"
 #include "ops/ctl/shell/output.h"
 #include "ops/ctl/shell/settings.h"
 
@@ -41,7 +42,14 @@ std::string SecretsOf(const ProviderRow& row, const std::map<std::string, std::s
   return own == "none" ? "others" : own + "+others";
 }
 
-std::string ToJson(const ProviderRow& row, const std::optional<std::string>& secrets) {
+/// The row's account; none if there is only one.
+std::optional<std::string> AccountIn(const AccountNames& accounts, const ProviderRow& row) {
+  const auto found = accounts.find(row.name);
+  return found == accounts.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::string ToJson(const ProviderRow& row, const std::optional<std::string>& secrets,
+                   const std::optional<std::string>& account) {
   std::vector<std::string> aliases;
   for (const std::string& alias : row.aliases) aliases.push_back(Quote(alias));
   std::vector<std::string> schedule;
@@ -58,6 +66,7 @@ std::string ToJson(const ProviderRow& row, const std::optional<std::string>& sec
                                       ? std::nullopt
                                       : std::optional(DescribeSchedule(row.retry_schedule)));
   if (secrets) object.Text("secrets", *secrets);
+  if (account) object.Text("account", *account);
   return object.Finish();
 }
 
@@ -68,13 +77,15 @@ std::optional<std::string> SecretsIn(const Secrets& secrets, const ProviderRow& 
 Result<int> ListProviders(const Arguments& arguments, Output& output) {
   const Result<ProviderSettings> settings = ReadProviderSettings(arguments);
   if (!settings) return settings.error();
+  const AccountNames accounts = ReadAccountNames(arguments, settings->table);
   if (output.is_json) {
-    output.out << RenderProviders(settings->table, settings->secrets) << "\n";
+    output.out << RenderProviders(settings->table, settings->secrets, accounts) << "\n";
     return 0;
   }
   std::vector<std::string> head = {"PROVIDER",    "ALIASES", "TRANSIENT",
                                    "UNAVAILABLE", "WINDOW",  "REPEATS AFTER"};
   if (settings->secrets) head.emplace_back("SECRETS");
+  if (!accounts.empty()) head.emplace_back("ACCOUNT");
   std::vector<std::vector<std::string>> rows;
   for (const ProviderRow& row : settings->table.rows()) {
     rows.push_back({row.name, row.aliases.empty() ? "-" : Join(row.aliases),
@@ -82,6 +93,7 @@ Result<int> ListProviders(const Arguments& arguments, Output& output) {
                     FormatDuration(row.dedup_window), DescribeSchedule(row.retry_schedule)});
     if (auto secrets = SecretsIn(settings->secrets, row))
       rows.back().push_back(*std::move(secrets));
+    if (auto account = AccountIn(accounts, row)) rows.back().push_back(*std::move(account));
   }
   output.out << RenderTable(head, rows);
   return 0;
@@ -89,10 +101,11 @@ Result<int> ListProviders(const Arguments& arguments, Output& output) {
 
 }  // namespace
 
-std::string RenderProviders(const common::ProviderTable& table, const Secrets& secrets) {
+std::string RenderProviders(const common::ProviderTable& table, const Secrets& secrets,
+                            const AccountNames& accounts) {
   std::vector<std::string> objects;
   for (const ProviderRow& row : table.rows()) {
-    objects.push_back(ToJson(row, SecretsIn(secrets, row)));
+    objects.push_back(ToJson(row, SecretsIn(secrets, row), AccountIn(accounts, row)));
   }
   return RenderArray(objects);
 }
@@ -100,7 +113,9 @@ std::string RenderProviders(const common::ProviderTable& table, const Secrets& s
 std::vector<Command> ProviderCommands() {
   return {{"providers",
            "lists the provider rows in force: built in, or as --config changes them. Of an\n"
-           "ingest.yaml it shows which rows have secrets",
+           "ingest.yaml it shows which rows have secrets, of a consumer.yaml with accounts the "
+           "account\n"
+           "that asks for their callbacks",
            {},
            ListProviders}};
 }

@@ -4,15 +4,17 @@
 #include <array>
 #include <optional>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
+#include "common/config/account_settings.h"
 #include "common/config/address.h"
-#include "common/config/assure_settings.h"
 #include "common/config/document.h"
 #include "common/config/kafka_settings.h"
 #include "common/config/program_options.h"
 #include "common/config/provider_settings.h"
+#include "ops/ctl/shell/accounts.h"
 #include "ops/ctl/shell/command_line.h"
 
 namespace ctl {
@@ -148,12 +150,47 @@ Result<ProviderSettings> ReadProviderSettings(const Arguments& arguments) {
 }
 
 Result<common::AssureClient> ReadAssureClient(const Arguments& arguments) {
+  auto accounts = ReadAccounts(arguments);
+  if (!accounts) return accounts.error();
+  return std::move(accounts->all.front().client);
+}
+
+Result<config::Accounts> ReadAccounts(const Arguments& arguments) {
   const std::string path = arguments.Text("--config");
   Result<config::Document> document = ReadFile(path);
   if (!document) return document.error();
-  common::AssureClient client = config::ReadAssureClient(document->root());
+  const config::Section root = document->root();
+  config::Accounts accounts = config::ReadAccounts(root);
+  const common::ProviderTable rows = config::ReadProviders(
+      root, [&](const common::ProviderRow& row, const config::Section& section) {
+        config::ReadAccountOfRow(row, section, accounts);
+        section.IgnoreUnknownKeys();
+      });
+  config::CheckAccounts(root, rows, accounts);
   if (const Result<void> judged = Judge(*document, path); !judged) return judged.error();
-  return client;
+  return accounts;
+}
+
+AccountNames ReadAccountNames(const Arguments& arguments, const common::ProviderTable& rows) {
+  const std::string path = arguments.Text("--config");
+  if (path.empty()) return {};
+  Result<config::Document> document = ReadFile(path);
+  if (!document || !document->root().Has("accounts")) return {};
+  AccountNames names;
+  for (const common::ProviderRow& row : rows.rows()) names[row.name] = config::kAssureName;
+  std::ignore = config::ReadProviders(
+      document->root(), [&](const common::ProviderRow& row, const config::Section& section) {
+        std::string account;
+        if (section.Read("account", account)) names[row.name] = account;
+        section.IgnoreUnknownKeys();
+      });
+  return names;
+}
+
+std::optional<std::string> AccountOf(const AccountNames& names, const common::ProviderTable& rows,
+                                     std::string_view provider) {
+  const auto found = names.find(rows[rows.Resolve(provider)].name);
+  return found == names.end() ? std::nullopt : std::optional(found->second);
 }
 
 }  // namespace ctl

@@ -1,5 +1,6 @@
 #include <cmath>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,6 +55,23 @@ std::string JsonOf(const KafkaFacts& kafka, const GroupFacts& group, const std::
       .Raw("members", Array(members))
       .Raw("unreadPartitions", Array(unread))
       .Finish();
+}
+
+std::string AccountsOf(const InstanceFacts& instance) {
+  std::vector<std::string> accounts;
+  for (const auto& [name, is_open] : instance.account_breaker_open) {
+    const auto count = [&](const std::map<std::string, double>& of) {
+      const auto found = of.find(name);
+      return found == of.end() ? 0 : std::llround(found->second);
+    };
+    accounts.push_back(ObjectWriter()
+                           .Text("name", name)
+                           .Bool("breakerOpen", is_open > 0)
+                           .Number("pending", count(instance.account_pending))
+                           .Number("passedOver", count(instance.account_passed_over))
+                           .Finish());
+  }
+  return Array(accounts);
 }
 
 std::string JsonOf(const PartitionFacts& partition) {
@@ -165,6 +183,7 @@ std::string JsonOf(const InstanceFacts& instance) {
   add("spoolOldestSeconds", instance.spool_oldest_seconds);
   add("spoolRefusedRecords", instance.spool_refused_records);
   if (instance.breaker_open) writer.Bool("breakerOpen", *instance.breaker_open > 0);
+  if (!instance.account_breaker_open.empty()) writer.Raw("accounts", AccountsOf(instance));
   if (instance.kafka_up) writer.Bool("kafkaUp", *instance.kafka_up > 0);
   return writer.Finish();
 }

@@ -1,3 +1,7 @@
+#include <map>
+#include <optional>
+#include <string>
+
 #include "ops/ctl/shell/output.h"
 #include "ops/ctl/status/status_report.h"
 #include "ops/ctl/status/status_verdict.h"
@@ -47,6 +51,25 @@ void JudgeExpected(const InstanceFacts& instance, StatusVerdict& verdict) {
   }
 }
 
+std::optional<double> Of(const std::map<std::string, double>& values, const std::string& account) {
+  const auto found = values.find(account);
+  return found == values.end() ? std::nullopt : std::optional(found->second);
+}
+
+void JudgeAccounts(const InstanceFacts& instance, StatusVerdict& verdict) {
+  for (const auto& [account, is_open] : instance.account_breaker_open) {
+    const Number in_kafka = Of(instance.account_passed_over, account);
+    std::string waiting = Count(Of(instance.account_pending, account), "callback") + " in hand";
+    if (IsSome(in_kafka)) waiting += ", " + Count(in_kafka, "callback") + " left in Kafka";
+    const std::string whose = instance.url + ": the account " + account;
+    if (is_open > 0) {
+      verdict.troubles.push_back(whose + " is away: its circuit breaker is open (" + waiting + ")");
+    } else if (IsSome(in_kafka)) {
+      verdict.remarks.push_back(whose + " has more callbacks than room (" + waiting + ")");
+    }
+  }
+}
+
 }  // namespace
 
 void JudgeInstance(const InstanceFacts& instance, StatusVerdict& verdict) {
@@ -58,7 +81,10 @@ void JudgeInstance(const InstanceFacts& instance, StatusVerdict& verdict) {
   };
   if (!instance.error.empty()) return trouble("no answer: " + instance.error);
   if (!instance.is_ready) trouble(Readiness(instance));
-  if (IsSome(instance.breaker_open)) trouble("its circuit breaker is open: the Assure API fails");
+  if (instance.account_breaker_open.empty() && IsSome(instance.breaker_open)) {
+    trouble("its circuit breaker is open: the Assure API fails");
+  }
+  JudgeAccounts(instance, verdict);
   if (instance.kafka_up && *instance.kafka_up == 0) trouble("Kafka does not take its records");
   if (IsSome(instance.spool_limit_bytes) && instance.spool_open && *instance.spool_open == 0) {
     trouble("its spool cannot be opened");

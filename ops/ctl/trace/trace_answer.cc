@@ -2,10 +2,12 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "common/domain/ids.h"
 #include "ops/ctl/instances/instances.h"
+#include "ops/ctl/shell/accounts.h"
 #include "ops/ctl/shell/output.h"
 
 namespace ctl {
@@ -22,10 +24,24 @@ struct ExpectationFacts {
   bool is_off = false;
 };
 
+/// Who fetches the callbacks of which provider.
+struct AccountFacts {
+  const common::ProviderTable& rows;
+  AccountNames names{};
+
+  /// By the first record that names a provider.
+  [[nodiscard]] std::optional<std::string> Of(const Timeline& timeline) const {
+    for (const TraceEvent& event : timeline.events) {
+      if (event.provider) return AccountOf(names, rows, *event.provider);
+    }
+    return std::nullopt;
+  }
+};
+
 /// Whether consumer still waits for an announced process, and why nothing has come.
 void ExplainExpected(TraceReport& report, TraceReader& reader,
-                     const std::vector<InstanceFacts>& instances,
-                     const ExpectationFacts& watching) {
+                     const std::vector<InstanceFacts>& instances, const ExpectationFacts& watching,
+                     const AccountFacts& accounts) {
   const Expectation& expected = *report.timeline.expected;
   const common::WallTime now = common::WallNow();
   const Waits waits = JudgeExpected(expected.announced_at, watching.expected, now);
@@ -37,6 +53,7 @@ void ExplainExpected(TraceReport& report, TraceReader& reader,
       .what = TraceEvent::What::kAnnounced, .at = expected.announced_at, .place = expected.place};
   WaitFacts facts = reader.LookAt(report.id, expected.place.partition);
   facts.instances = instances;
+  facts.account = accounts.Of(report.timeline);
   report.waiting = JudgeWaiting(announcement, facts, now);
   if (watching.is_off) {
     report.waiting->detail += "; consumer does not watch for it, since `expected` is not set";
@@ -51,7 +68,8 @@ void ExplainExpected(TraceReport& report, TraceReader& reader,
 
 /// The timeline of one key and, if a callback waits or all of them may be hidden, why.
 TraceReport Explain(const std::string& key, const TracedKey& traced, TraceReader& reader,
-                    const std::vector<InstanceFacts>& instances, const ExpectationFacts& watching) {
+                    const std::vector<InstanceFacts>& instances, const ExpectationFacts& watching,
+                    const AccountFacts& accounts) {
   TraceReport report{.id = key, .timeline = traced.facts.Judge(reader.committed())};
   std::optional<TraceEvent> waiting = report.timeline.waiting;
   if (!waiting && report.timeline.events.empty()) {
@@ -64,12 +82,13 @@ TraceReport Explain(const std::string& key, const TracedKey& traced, TraceReader
     report.may_be_elsewhere = reader.MayBeElsewhere();
   }
   if (!waiting && report.timeline.expected) {
-    ExplainExpected(report, reader, instances, watching);
+    ExplainExpected(report, reader, instances, watching, accounts);
     return report;
   }
   if (!waiting) return report;
   WaitFacts facts = reader.LookAt(key, waiting->place.partition);
   facts.instances = instances;
+  facts.account = accounts.Of(report.timeline);
   report.waiting = JudgeWaiting(*waiting, facts, common::WallNow());
   return report;
 }
@@ -118,10 +137,12 @@ Result<TraceAnswer> AnswerTrace(const TraceRequest& request, const ClusterSettin
   const ExpectationFacts watching{
       .expected = settings.expected.value_or(common::ExpectedSettings()),
       .is_off = arguments.Has("--config") && !settings.expected};
+  const AccountFacts accounts{.rows = settings.providers,
+                              .names = ReadAccountNames(arguments, settings.providers)};
   TraceAnswer answer;
   for (const auto& [key, traced] : *keys) {
     if (stop.stop_requested()) return Interrupted();
-    answer.reports.push_back(Explain(key, traced, *reader.value(), instances, watching));
+    answer.reports.push_back(Explain(key, traced, *reader.value(), instances, watching, accounts));
     answer.reports.back().from = request.from;
   }
   answer.notes = NotesOf(*reader.value(), instances);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
+#include <map>
 
 #include "ops/ctl/records/record_position.h"
 
@@ -17,6 +18,14 @@ double SecondsOf(common::WallTime time) {
 
 common::WallTime TimeOf(double seconds) {
   return common::WallTime(std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)));
+}
+
+/// The account's own figure; without accounts, or from an older instance, that of all together.
+std::optional<double> OfAccount(const std::optional<std::string>& account,
+                                const std::map<std::string, double>& own,
+                                const std::optional<double>& all) {
+  const auto found = account ? own.find(*account) : own.end();
+  return found == own.end() ? all : std::optional(found->second);
 }
 
 /// Adds when the breaker is probed next, if the instance tells.
@@ -98,16 +107,22 @@ WaitingFor JudgeWaiting(const TraceEvent& callback, const WaitFacts& facts, comm
           FindInstance(facts, [&](const auto& one) { return is_some(one.restoring); })) {
     return because(Why::kRestore, "the consumer at " + found->url + " restores partitions" + doubt);
   }
-  if (const auto* found =
-          FindInstance(facts, [&](const auto& one) { return is_some(one.breaker_open); })) {
+  const auto is_open = [&](const InstanceFacts& one) {
+    return is_some(OfAccount(facts.account, one.account_breaker_open, one.breaker_open));
+  };
+  if (const auto* found = FindInstance(facts, is_open)) {
+    const std::string whose = facts.account ? " for the account " + *facts.account : "";
     return AtBreaker(because(Why::kBreaker, "the circuit breaker of the consumer at " + found->url +
-                                                " is open: the Assure API fails"),
+                                                whose + " is open: the Assure API fails"),
                      *found, doubt);
   }
-  if (const auto* found = FindInstance(facts, [&](const auto& one) {
-        return one.held_until_seconds.value_or(0) > SecondsOf(now);
-      })) {
-    const common::WallTime until = TimeOf(*found->held_until_seconds);
+  const auto held_until = [&](const InstanceFacts& one) {
+    return OfAccount(facts.account, one.account_held_until_seconds, one.held_until_seconds)
+        .value_or(0);
+  };
+  if (const auto* found =
+          FindInstance(facts, [&](const auto& one) { return held_until(one) > SecondsOf(now); })) {
+    const common::WallTime until = TimeOf(held_until(*found));
     WaitingFor waiting = because(Why::kRetryAfter,
                                  "a Retry-After forbids requests of the consumer at " + found->url +
                                      " until " + common::FormatRfc3339(until) + doubt);

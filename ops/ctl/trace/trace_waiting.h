@@ -34,6 +34,7 @@ struct WaitFacts {
   bool is_group_known = false;
   std::optional<std::string> reader{};  ///< The member that the partition is assigned to.
   std::vector<InstanceFacts> instances{};
+  std::optional<std::string> account{};  ///< That fetches it. None: there is only one.
 };
 
 /// Why a callback waits.

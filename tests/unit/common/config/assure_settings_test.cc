@@ -16,7 +16,7 @@ using testing::IsEmpty;
 std::vector<std::string> MistakesWith(const std::string& base_url, const std::string& token_url) {
   return MistakesOf("assure:\n  base_url: " + base_url + "\n  token_url: " + token_url +
                         "\n  client_id: me\n  client_secret: s\n",
-                    [](const Section& root) { std::ignore = ReadAssureClient(root); });
+                    [](const Section& root) { std::ignore = ReadClientOfAssure(root); });
 }
 
 TEST(AssureSettings, AcceptUrlsWithPortAndPath) {

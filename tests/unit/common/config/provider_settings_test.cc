@@ -108,11 +108,12 @@ TEST(ProviderSettings, RefuseLikeOfRowThatIsNotBuiltIn) {
 TEST(ProviderSettings, LetABinaryReadItsOwnKeysOfARow) {
   const Read read = ReadRows("providers:\n  eid: { more: yes }\n  unknown: { more: yes, x: 1 }\n");
   EXPECT_THAT(read.names_of_more, ElementsAre("eid", "unknown"));
-  EXPECT_THAT(read.mistakes,
-              ElementsAre("f.yaml:3:25: providers.unknown.x: unknown key; known here: aliases, "
-                          "auth, authorization, authorization_file, dedup_window, extract, fetch, "
-                          "kind, like, more, on_unavailable, ping, retry_schedule, same_as, "
-                          "signature, transient_status, types"));
+  EXPECT_THAT(
+      read.mistakes,
+      ElementsAre("f.yaml:3:25: providers.unknown.x: unknown key; known here: account, "
+                  "aliases, auth, authorization, authorization_file, dedup_window, extract, "
+                  "fetch, kind, like, more, on_unavailable, ping, retry_schedule, same_as, "
+                  "signature, transient_status, types"));
 }
 
 TEST(ProviderSettings, ReportMistakesWithPositionsAndFallBackToTheBuiltInRows) {

@@ -23,6 +23,13 @@ using ::testing::Not;
 
 constexpr common::ProviderTable::Index kOnfido = 1;
 
+AttemptReport RefusedToken() {
+  AttemptReport report;
+  report.resource = Resource::kToken;
+  report.result = AttemptResult::kUnauthorized;
+  return report;
+}
+
 class EventsTest : public ::testing::Test {
  protected:
   [[nodiscard]] double Value(const std::string& family,
@@ -39,7 +46,13 @@ class EventsTest : public ::testing::Test {
   LaneReporter second{events, 1};
 };
 
-TEST_F(EventsTest, MatchesGoldenListOfMetrics) {
+TEST(EventsOfAccounts, MatchGoldenListOfMetrics) {
+  const common::Logger log{"consumer", [](std::string_view /*line*/) {}};
+  const common::ProviderTable providers;
+  prometheus::Registry registry;
+  Events events(providers, 2, registry, log, {"assure", "acme"});
+  LaneReporter first(events, 0);
+  LaneReporter second(events, 1);
   // Gauges that are absent while unknown.
   first.ClockSeen(kOnfido, milliseconds(0));
   for (LaneReporter* lane : {&first, &second}) {
@@ -290,6 +303,45 @@ TEST_F(EventsTest, LogsFailedAttemptsOncePerSecondAndKindButCountsAll) {
   EXPECT_EQ(Value("fetch_attempts_total", {"process", "ok"}), 1);
   EXPECT_EQ(Value("fetch_seconds", {"process"}), 101);
   EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 1);
+}
+
+TEST_F(EventsTest, NamesNoAccountIfThereIsOnlyOne) {
+  first.BreakerOpened();
+  first.AttemptFinished(RefusedToken());
+  EXPECT_THAT(lines, Not(HasSubstr("account")));
+  EXPECT_THAT(tests::ListMetrics(registry), Not(HasSubstr("account")));
+}
+
+TEST(EventsOfAccounts, SayWhichAccountIsAway) {
+  std::string lines;
+  const common::Logger log{"consumer", [&](std::string_view line) { lines += line; }};
+  const common::ProviderTable providers;
+  prometheus::Registry registry;
+  Events events(providers, 2, registry, log, {"assure", "acme"});
+  LaneReporter first(events, 0);
+  LaneReporter second(events, 1);
+  AccountReporter acme(second, 1);
+  const auto value = [&](const std::string& family, const std::string& account) {
+    return tests::MetricValue(registry, "sluice_consumer_" + family, {account});
+  };
+  acme.InFlightChanged(3);
+  acme.BreakerOpened();
+  acme.AttemptFinished(RefusedToken());
+  second.Measured({.accounts = {{.pending = 1}, {.pending = 7, .passed_over = 9}}});
+  EXPECT_THAT(lines, HasSubstr(R"("event":"breaker.opened")"));
+  EXPECT_THAT(lines, HasSubstr(R"("account":"acme")"));
+  EXPECT_EQ(value("account_breaker_open", "acme"), 1);
+  EXPECT_EQ(value("account_breaker_open", "assure"), 0);
+  EXPECT_EQ(value("account_in_flight", "acme"), 3);
+  EXPECT_EQ(value("account_pending", "assure"), 1);
+  EXPECT_EQ(value("account_pending", "acme"), 7);
+  EXPECT_EQ(value("account_passed_over", "acme"), 9);
+  EXPECT_EQ(tests::MetricValue(registry, "sluice_consumer_account_fetch_attempts_total",
+                               {"acme", "unauthorized"}),
+            1);
+  EXPECT_EQ(tests::MetricValue(registry, "sluice_consumer_breaker_open", {}), 1) << "any";
+  acme.BreakerClosed(std::chrono::seconds(1));
+  EXPECT_EQ(value("account_breaker_open", "acme"), 0);
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ class LaneTracesTest : public testing::Test {
                 .topics = {},
                 .group = "sluice",
                 .client = "consumer-0-0",
-                .api_host = "api.example"},
+                .api_hosts = {"api.example"}},
                table, spans, {.seed = 7, .now = [this] { return SpanTime(bench.wall_now); }}) {
     bench.does_wall_clock_run = true;
   }

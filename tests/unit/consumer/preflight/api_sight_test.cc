@@ -185,6 +185,23 @@ INSTANTIATE_TEST_SUITE_P(
             "unasked api: https://api.test does not answer (timed out): see to assure.base_url"}),
     [](const auto& row) { return row.param.name; });
 
+TEST(ApiSight, NamesTheKeysOfItsAccount) {
+  ApiSight sight{.section = "accounts.acme",
+                 .token_url = "http://id.test/token",
+                 .url = "http://api.test/assure"};
+  sight.token.reply = Reply(401, R"({"error":"invalid_client"})");
+  common::preflight::Report own;
+  JudgeApi(sight, own);
+  common::preflight::Report report;
+  report.AppendOf("account acme", own);
+  EXPECT_THAT(report.Render(),
+              HasSubstr("wrong token: account acme: http://id.test answers 401 (invalid_client): "
+                        "correct accounts.acme.client_id, accounts.acme.client_secret and "
+                        "accounts.acme.scope\n"));
+  EXPECT_THAT(report.Render(), HasSubstr("unasked api: account acme: no token: see token\n"));
+  EXPECT_EQ(report.status(), 2);
+}
+
 TEST(ApiSight, WarnsOfADocumentWithoutIdsWhereTheRuleAllowsIt) {
   EXPECT_THAT(OfApi(Reply(200, "{}"), IdRule::kIfPresent),
               HasSubstr("warning api: https://api.test answers 200 for ids that nobody has, with "

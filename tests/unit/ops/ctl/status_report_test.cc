@@ -373,6 +373,22 @@ TEST(Status, ReportsTroublesOfInstances) {
   EXPECT_THAT(text, HasSubstr("\nhttp://x  ?         no answer  ? "));
 }
 
+TEST(Status, SaysWhichAccountIsAway) {
+  StatusFacts facts = Well();
+  facts.instances = {Consumer()};
+  facts.instances[0].breaker_open = 1;
+  facts.instances[0].account_breaker_open = {{"acme", 1}, {"assure", 0}};
+  facts.instances[0].account_pending = {{"acme", 12'500}, {"assure", 3}};
+  facts.instances[0].account_passed_over = {{"acme", 400}, {"assure", 0}};
+  EXPECT_THAT(TroublesOf(facts),
+              ElementsAre("http://c: the account acme is away: its circuit breaker is open (12500 "
+                          "callbacks in hand, 400 callbacks left in Kafka)"));
+  EXPECT_THAT(JsonOf(facts),
+              HasSubstr(R"("accounts":[{"name":"acme","breakerOpen":true,"pending":12500,)"
+                        R"("passedOver":400},{"name":"assure","breakerOpen":false,"pending":3,)"
+                        R"("passedOver":0}])"));
+}
+
 TEST(Status, ReportsIncidentsSinceTheStartOfInstances) {
   StatusFacts facts = Well();
   facts.instances = {Consumer(), Consumer()};

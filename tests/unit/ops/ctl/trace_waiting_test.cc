@@ -81,6 +81,30 @@ INSTANTIATE_TEST_SUITE_P(
               facts.instances[0].breaker_open = 1;
             },
             "breaker"},
+        Row{"breaker_of_its_account",
+            [](WaitFacts& facts) {
+              facts.instances = {Instance()};
+              facts.instances[0].breaker_open = 1;
+              facts.instances[0].account_breaker_open = {{"acme", 1}, {"assure", 0}};
+              facts.account = "acme";
+            },
+            "breaker"},
+        Row{"breaker_of_another_account",
+            [](WaitFacts& facts) {
+              facts.instances = {Instance()};
+              facts.instances[0].breaker_open = 1;
+              facts.instances[0].account_breaker_open = {{"acme", 1}, {"assure", 0}};
+              facts.account = "assure";
+            },
+            "fetching"},
+        Row{"retry_after_of_another_account",
+            [](WaitFacts& facts) {
+              facts.instances = {Instance()};
+              facts.instances[0].held_until_seconds = 4e9;
+              facts.instances[0].account_held_until_seconds = {{"acme", 4e9}, {"assure", 0}};
+              facts.account = "assure";
+            },
+            "fetching"},
         Row{"restore",
             [](WaitFacts& facts) {
               facts.instances = {Instance()};

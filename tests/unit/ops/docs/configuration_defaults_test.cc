@@ -122,6 +122,7 @@ TEST(ConfigurationReference, HasTheDefaultsOfConsumer) {
               {"assure.client_secret_file", "none"},
               {"assure.scope", fetch.scope},
               {"assure.ca_file", "none"},
+              {"accounts", config.accounts.size() == 1 ? "none" : "some"},
               {"fetch.resources", ResourcesOf(fetch)},
               {"fetch.timeout", TextOf(fetch.timeout)},
               {"fetch.max_in_flight", std::to_string(fetch.max_in_flight)},

@@ -78,6 +78,14 @@ TEST(ConfigurationReference, HasEveryKeyOfConsumerAndNoOther) {
               ContainerEq(KeysIn(ProblemsOfConsumer)));
 }
 
+TEST(ConfigurationReference, HasEveryKeyOfAnAccountAndNoOther) {
+  Keys documented;
+  for (const std::string& key : FirstCells(DocumentedUnder("### Several accounts"))) {
+    documented.insert("accounts.a." + key);
+  }
+  EXPECT_THAT(documented, ContainerEq(KeysIn(ProblemsOfConsumer, "accounts.a")));
+}
+
 TEST(ConfigurationReference, HasEveryKeyOfAProviderRowAndNoOther) {
   Keys documented;
   std::string text = ReadFile(SourcePath("ops/docs/configuration.md"));
