@@ -40,6 +40,8 @@ LaneSettings LaneSettingsOf(const Config& config) {
   settings.commit.interval = config.commit_interval;
   settings.intake.pending = static_cast<std::size_t>(config.max_pending);
   settings.accounts = config.accounts_of_rows;
+  // A callback has two requests.
+  settings.others_have = std::max(settings.others_have, 2 * config.fetch.timeout);
   if (config.expected) {
     settings.expected = {.expected = *config.expected,
                          .not_found_for = config.fetch.not_found_for,

@@ -234,20 +234,6 @@ void CallbackFlow::Report(const Completion& completion, const common::CallbackFa
                                : std::nullopt);
 }
 
-std::optional<Partition> CallbackFlow::FindToReadAgain() const {
-  std::optional<Partition> found;
-  auto longest = std::chrono::steady_clock::time_point::max();
-  for (const auto& [partition, task] : parts_.tasks) {
-    for (const auto& [account, passed_over] : task.passed_over()) {
-      const bool has_room = shares_.HasRoomAgain(pending_.Of(account));
-      if (!has_room || !parts_.fetcher.MayLook(account) || passed_over.since >= longest) continue;
-      found = partition;
-      longest = passed_over.since;
-    }
-  }
-  return found;
-}
-
 void CallbackFlow::Measure() {
   parts_.intake.Measure(pending_.size(), pending_.bytes() + parts_.outbox.bytes());
 }

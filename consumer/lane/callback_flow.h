@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <set>
 #include <vector>
 
@@ -29,7 +28,7 @@ namespace consumer {
 ///   Take() ─► Task (duplicate?) ─► Fetcher ──TakeResults()──► Outbox ──Committed()──► gone
 ///               │                     ▲                          │
 ///               ├─► behind a result ──┴──────── dropped ◄────────┘
-///               └─► passed over ─► the partition is read again
+///               └─► passed over ─► the partition is read again, see SecondReading
 ///
 /// Threads:  confined to the lane.
 /// Lifetime: the providers and the parts must outlive it.
@@ -71,8 +70,6 @@ class CallbackFlow {
   /// Tells the intake how much is in hand.
   void Measure();
   [[nodiscard]] const PendingCallbacks& pending() const { return pending_; }
-  /// The partition whose passed-over callbacks have waited for longest, of those that have room again.
-  [[nodiscard]] std::optional<Partition> FindToReadAgain() const;
 
  private:
   [[nodiscard]] JobId Keep(PendingCallback callback);

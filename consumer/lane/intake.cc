@@ -66,6 +66,7 @@ void Intake::Restored(Partition partition, Offset known_from) {
   Flow& flow = flows_.at(partition);
   flow.needs_seek = true;
   flow.has_gone_back = false;
+  if (flow.learned_at) flow.first_end = flow.readable;
   std::erase_if(flow.gaps, [&](const Flow::Gap& gap) { return gap.from >= known_from; });
   for (Flow::Gap& gap : flow.gaps) gap.to = std::min(gap.to, known_from);
 }
@@ -124,6 +125,7 @@ void Intake::Learn(const std::vector<LogBounds>& bounds, TimePoint now, Tasks& t
     flow.begin = learned.begin;
     flow.end = learned.end;
     flow.readable = learned.readable.value_or(learned.end);
+    if (!flow.first_end) flow.first_end = flow.readable;
     flow.committed = learned.committed;
     flow.learned_at = now;
     flow.looked_up_at = learned.looked_up_at;
@@ -164,6 +166,9 @@ void Intake::Steer(TimePoint now, bool is_wanted, const Tasks& tasks, const SetA
   for (auto& [partition, flow] : flows_) {
     const Task& task = tasks.at(partition);
     if (task.state() != Task::State::kRunning || flow.needs_seek) continue;
+    if (!flow.caught_up_at && flow.first_end && task.NextToRead() >= *flow.first_end) {
+      flow.caught_up_at = now;
+    }
     const bool shall_flow = is_wanted && set_aside.CountOf(partition) < share;
     if (shall_flow == !flow.is_paused) continue;
     (shall_flow ? to_resume : to_pause).push_back(partition);

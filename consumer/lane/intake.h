@@ -67,6 +67,12 @@ class Intake {
   /// the set-aside callbacks of all partitions fill at most half of `pending`.
   void Steer(TimePoint now, bool is_wanted, const Tasks& tasks, const SetAside& set_aside);
 
+  /// Since when a partition has been read up to where its log ended as the reading began. None: it
+  /// has not, or nobody has looked where.
+  [[nodiscard]] std::optional<TimePoint> CaughtUpAt(Partition partition) const {
+    return flows_.at(partition).caught_up_at;
+  }
+
   /// True, once, if seeking does not help.
   [[nodiscard]] bool TakeNewClientRequest(TimePoint now);
 
@@ -79,7 +85,9 @@ class Intake {
     bool needs_seek = false;
     Offset begin{};
     Offset end{};
-    Offset readable{};  ///< Up to the first open transaction.
+    Offset readable{};                ///< Up to the first open transaction.
+    std::optional<Offset> first_end;  ///< `readable` when reading began.
+    std::optional<TimePoint> caught_up_at;
     std::optional<Offset> committed;
     bool has_gone_back = false;           ///< Not restored since: the committed offset is invalid.
     std::optional<TimePoint> learned_at;  ///< When begin and end were learned.

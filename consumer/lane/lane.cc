@@ -17,7 +17,10 @@ constexpr milliseconds kIdleTurn{100};
 constexpr milliseconds kLookAroundEvery{250};
 /// So long between two turns, and a pause in reading would have been noticed.
 constexpr milliseconds kStoodStill = ReadingPauses::kPause;
-constexpr milliseconds kReadAgainEvery{1'000};
+
+AccountShares SharesOf(const LaneSettings& settings) {
+  return {{settings.intake.pending, settings.intake.bytes}, settings.accounts.count()};
+}
 
 }  // namespace
 
@@ -34,9 +37,7 @@ Lane::Lane(LaneSettings settings, const common::ProviderTable& providers, Ports 
                [this](const Completion& refused) { return callbacks_.LetterOfRefused(refused); }),
       expected_(MakeExpected()),
       callbacks_(
-          providers_,
-          AccountShares({settings_.intake.pending, settings_.intake.bytes},
-                        settings_.accounts.count()),
+          providers_, SharesOf(settings_),
           CompletionMaker({settings_.callbacks_topic, settings_.publish}, ports_.events, wall_now_),
           {.tasks = tasks_,
            .outbox = commits_.outbox(),
@@ -46,7 +47,13 @@ Lane::Lane(LaneSettings settings, const common::ProviderTable& providers, Ports 
            .accounts = settings_.accounts,
            .expected = expected_.get(),
            .traces = ports_.traces},
-          wall_now_) {}
+          wall_now_),
+      second_reading_(SharesOf(settings_), settings_.others_have,
+                      {.tasks = tasks_,
+                       .pending = callbacks_.pending(),
+                       .intake = intake_,
+                       .fetcher = ports_.fetcher,
+                       .restorer = ports_.restorer}) {}
 
 std::unique_ptr<ExpectedFlow> Lane::MakeExpected() {
   if (!settings_.expected) return nullptr;
@@ -166,8 +173,7 @@ void Lane::WatchExpected() {
 }
 
 void Lane::RestoreAgain(const std::set<Partition>& partitions, Reread why) {
-  const bool is_restoring = std::ranges::any_of(
-      tasks_, [](const auto& entry) { return entry.second.state() == Task::State::kRestoring; });
+  const bool is_restoring = IsRestoring();
   callbacks_.Drop(partitions);
   if (expected_) ports_.fetcher.Cancel(expected_->Drop(partitions));
   commits_.Drop(partitions, now_.steady, tasks_);
@@ -182,16 +188,16 @@ void Lane::RestoreAgain(const std::set<Partition>& partitions, Reread why) {
   restores_.Steer(commits_.is_with_committer(), tasks_);
 }
 
-// One partition at a time, and not all the time: its fresh callbacks wait for its restore.
+// Not while a batch is under way: what it publishes of the partition would not be counted.
 void Lane::ReadPassedOver() {
-  if (now_.steady < read_again_at_ || is_held_ || group_.change()) return;
-  const bool is_restoring = std::ranges::any_of(
+  if (is_held_ || group_.change() || commits_.is_with_committer() || IsRestoring()) return;
+  const std::optional<Partition> partition = second_reading_.TakeDue(now_);
+  if (partition) RestoreAgain({*partition}, Reread::kPassedOver);
+}
+
+bool Lane::IsRestoring() const {
+  return std::ranges::any_of(
       tasks_, [](const auto& entry) { return entry.second.state() == Task::State::kRestoring; });
-  if (is_restoring) return;
-  const auto partition = callbacks_.FindToReadAgain();
-  if (!partition) return;
-  read_again_at_ = now_.steady + kReadAgainEvery;
-  RestoreAgain({*partition}, Reread::kPassedOver);
 }
 
 void Lane::Drop() {

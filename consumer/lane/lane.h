@@ -24,6 +24,7 @@
 #include "consumer/lane/outbox.h"
 #include "consumer/lane/restore_flow.h"
 #include "consumer/lane/restorer.h"
+#include "consumer/lane/second_reading.h"
 #include "consumer/lane/source.h"
 
 namespace consumer {
@@ -108,6 +109,7 @@ class Lane final : private SourceListener {
   void RestoreAgain(const std::set<Partition>& partitions, Reread why = Reread::kAfterFault);
   /// Reads a partition again whose passed-over callbacks have room now.
   void ReadPassedOver();
+  [[nodiscard]] bool IsRestoring() const;
   void Drop();
   void RenewClientIfNeeded();
   void LookAround();
@@ -124,9 +126,9 @@ class Lane final : private SourceListener {
   CommitFlow commits_;
   std::unique_ptr<ExpectedFlow> expected_;  ///< Null: announced processes are not watched.
   CallbackFlow callbacks_;
+  SecondReading second_reading_;
   Moment now_;  ///< Of the current turn.
   TimePoint look_around_at_{};
-  TimePoint read_again_at_{};
   bool is_restore_stuck_ = false;
   bool is_held_ = false;
   bool has_sought_ = false;  ///< In this turn, because the lane had stood still.

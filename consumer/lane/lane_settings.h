@@ -26,6 +26,9 @@ struct LaneSettings {
   std::optional<ExpectedFlowSettings> expected = {};
   /// Who asks for the callbacks of which row.
   AccountsOfRows accounts = {};
+  /// So long the callbacks of an account may hold up the second reading of their partition for
+  /// another one.
+  std::chrono::milliseconds others_have{20'000};
   /// Replaces the client after this long without an assignment. A rebalance may last as long as the
   /// slowest member may be silent (max.poll.interval.ms).
   std::chrono::milliseconds join_within{180'000};

@@ -75,6 +75,16 @@ class PendingCallbacks {
   [[nodiscard]] AccountShares::Room Of(AccountIndex account) const {
     return account < of_accounts_.size() ? of_accounts_[account] : AccountShares::Room();
   }
+  /// True if `is_meant` holds for one of those that were taken by `time`.
+  template <typename Predicate>
+  [[nodiscard]] bool HasTakenBy(std::chrono::steady_clock::time_point time,
+                                Predicate is_meant) const {
+    for (const auto& [id, callback] : callbacks_) {
+      if (callback.taken_at > time) return false;
+      if (is_meant(callback)) return true;
+    }
+    return false;
+  }
   [[nodiscard]] std::chrono::steady_clock::duration OldestAge(
       std::chrono::steady_clock::time_point now) const {
     if (callbacks_.empty()) return {};

@@ -303,7 +303,17 @@ class FakeRestorer final : public Restorer {
     }
     return all;
   }
-  [[nodiscard]] std::vector<LogBounds> TakeBounds() override { return std::exchange(bounds, {}); }
+  [[nodiscard]] std::vector<LogBounds> TakeBounds() override {
+    std::vector<LogBounds> all;
+    for (const auto& [partition, log] : kafka_.callbacks) {
+      if (!looks_up) break;
+      all.push_back({.partition = partition,
+                     .begin = kafka_.begins[partition],
+                     .end = Offset(std::ssize(log))});
+    }
+    for (LogBounds& one : std::exchange(bounds, {})) all.push_back(std::move(one));
+    return all;
+  }
   [[nodiscard]] std::vector<StuckRestore> Stuck() override { return stuck; }
   [[nodiscard]] std::optional<ForgottenPlaces> Forgotten() override { return forgotten; }
   [[nodiscard]] std::vector<EndedTransaction> TakeEnded() override {
@@ -322,6 +332,7 @@ class FakeRestorer final : public Restorer {
   TopicView topic{.unread = UnreadPartitions()};
   std::vector<RestoredPartition> stale;
   std::vector<LogBounds> bounds;
+  bool looks_up = false;  ///< Each log, whenever it is asked.
   std::vector<StuckRestore> stuck;
   std::optional<ForgottenPlaces> forgotten = ForgottenPlaces();
   std::vector<EndedTransaction> ended;

@@ -32,7 +32,9 @@ LaneSettings OfTwoAccounts(LaneSettings settings = LaneBench::Quick()) {
 
 class Lanes : public ExpectedBench {
  public:
-  explicit Lanes(LaneSettings settings = OfTwoAccounts()) : ExpectedBench(std::move(settings)) {}
+  explicit Lanes(LaneSettings settings = OfTwoAccounts()) : ExpectedBench(std::move(settings)) {
+    restorer.looks_up = true;
+  }
 
   void Come(const std::string& provider, const std::string& process, std::int32_t partition = 0,
             const std::string& status = "accepted") {
@@ -166,11 +168,130 @@ TEST(LaneOfTwoAccounts, ReadsOnePartitionAgainAtATime) {
   lane.fetcher.away.clear();
   lane.restorer.asked.clear();
   lane.Fetch();
+  lane.Turn(10);
   ASSERT_THAT(lane.restorer.asked, SizeIs(1));
   EXPECT_THAT(lane.restorer.asked[0], SizeIs(1));
   lane.Later(20);
   EXPECT_THAT(lane.Published(), SizeIs(120));
   EXPECT_THAT(lane.Times(), SizeIs(120));
+}
+
+// A backlog at the front of a partition, however long, must not hide what comes behind it.
+TEST(LaneOfTwoAccounts, ReachesFreshCallbacksOfOthersBehindBacklog) {
+  for (const bool is_restarted : {false, true}) {
+    Lanes lane;
+    lane.fetcher.away = {1};
+    lane.AssignAndRestore({0});
+    lane.Come("eid", 6'000);
+    lane.Turn(10);
+    lane.fetcher.away.clear();
+    lane.fetcher.FinishAll();
+    if (is_restarted) {
+      lane.source.Revoke();
+      lane.source.Assign({0});
+    }
+    while (lane.restorer.asked.size() < 2) lane.Pass(100ms);
+    lane.Come("onfido", 1);
+    int seconds = 0;
+    for (; seconds < 60 && lane.Times().count("onfido0") == 0; ++seconds) {
+      lane.Pass(1s);  // Reads a thousand.
+      lane.fetcher.FinishAll();
+    }
+    EXPECT_LE(seconds, 20) << "two readings at most; after a restart: " << is_restarted;
+    EXPECT_LT(lane.Published().size(), 1'000U) << "the backlog goes on";
+  }
+}
+
+// Each reading asks for them anew.
+TEST(LaneOfTwoAccounts, LetsSlowCallbacksOfOthersComeToTheirEnd) {
+  Lanes lane;
+  lane.fetcher.away = {1};
+  lane.AssignAndRestore({0});
+  lane.Come("onfido", 1);
+  lane.Come("eid", 300);
+  lane.Turn();
+  const auto job_of_onfido = [&] {
+    const auto& jobs = lane.fetcher.jobs;
+    const auto found = std::ranges::find(jobs, AccountIndex{0}, &FetchJob::account);
+    return found == jobs.end() ? JobId{0} : found->id;
+  };
+  const auto fetch_eid = [&] {
+    while (lane.fetcher.jobs.size() > 1)
+      lane.fetcher.Finish(lane.fetcher.jobs.back().process.str());
+    lane.Turn();
+  };
+  lane.fetcher.away.clear();
+  fetch_eid();
+  lane.Pass(200ms);
+  lane.Turn();
+  ASSERT_THAT(lane.restorer.asked, SizeIs(2));
+  const JobId job = job_of_onfido();
+  ASSERT_NE(job, 0U);
+  for (int second = 0; second < 15; ++second) {
+    fetch_eid();
+    lane.Pass(1s);
+    EXPECT_EQ(job_of_onfido(), job) << second;
+  }
+  lane.Pass(6s);
+  lane.Turn();
+  EXPECT_THAT(lane.restorer.asked, SizeIs(3)) << "it had its time";
+  EXPECT_NE(job_of_onfido(), job);
+  lane.Later(100);
+  EXPECT_THAT(lane.Times(), SizeIs(301));
+  EXPECT_THAT(lane.Published(), SizeIs(301));
+}
+
+TEST(LaneOfTwoAccounts, DoesNotWaitForCallbacksOfAnotherOneThatIsAway) {
+  Lanes lane;
+  lane.fetcher.away = {0, 1};
+  lane.AssignAndRestore({0});
+  lane.Come("onfido", 1);
+  lane.Come("eid", 40);
+  lane.Turn();
+  lane.fetcher.away = {0};
+  lane.Fetch();
+  lane.Pass(200ms);
+  EXPECT_THAT(lane.restorer.asked, SizeIs(2));
+}
+
+TEST(LaneOfTwoAccounts, CountsWhatIsPublishedBesideSecondReading) {
+  Lanes lane;
+  lane.fetcher.away = {1};
+  lane.AssignAndRestore({0});
+  lane.Come("eid", 40);
+  lane.Turn();
+  for (int i = 0; i < 20; ++i) lane.fetcher.Finish("eid" + std::to_string(i));
+  lane.Turn();
+  lane.Come("onfido", 1);
+  lane.Turn();
+  lane.committer.is_hanging = true;
+  lane.Fetch();
+  lane.fetcher.away.clear();
+  lane.Pass(2s);
+  EXPECT_THAT(lane.restorer.asked, SizeIs(1)) << "the batch is under way";
+  lane.committer.is_hanging = false;
+  lane.Later(10);
+  EXPECT_THAT(lane.Published(), SizeIs(41));
+  EXPECT_EQ(lane.events.disposed[Disposal::kPublished], 41);
+}
+
+// The restore would wait for its end, and the fresh callbacks of all accounts with it.
+TEST(LaneOfTwoAccounts, ReadsNothingAgainWhereATransactionIsForgotten) {
+  Lanes lane;
+  lane.fetcher.away = {1};
+  lane.AssignAndRestore({0});
+  lane.Come("eid", 40);
+  lane.Turn();
+  lane.fetcher.away.clear();
+  for (const auto& forgotten : {std::optional(ForgottenPlaces{{"callbacks.seen", Partition(0)}}),
+                                std::optional<ForgottenPlaces>()}) {
+    lane.restorer.forgotten = forgotten;
+    lane.Later(3);
+    EXPECT_THAT(lane.restorer.asked, SizeIs(1));
+  }
+  lane.restorer.forgotten = ForgottenPlaces();
+  lane.Later(3);
+  EXPECT_THAT(lane.Published(), SizeIs(40));
 }
 
 // They would only be passed over again.

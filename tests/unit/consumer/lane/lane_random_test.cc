@@ -171,6 +171,7 @@ void HandlesEachFactExactlyOnce(std::size_t accounts) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Adversary adversary(seed, accounts);
     LaneBench bench(adversary.settings());
+    bench.restorer.looks_up = accounts > 1;
     bench.AssignAndRestore({0, 1, 2});
     for (int i = 0; i < 400; ++i) adversary.Act(bench);
     adversary.Relent(bench);
