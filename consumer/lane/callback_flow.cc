@@ -120,11 +120,13 @@ void CallbackFlow::Start(JobId id, const Moment& now) {
     return Complete(*std::move(completion));
   }
   const Task& task = parts_.tasks.at(callback.record.partition);
+  // Markers do not tell whose API has answered.
+  const bool is_overtaken = parts_.accounts.count() == 1 && task.IsOvertaken(callback.record.time);
   parts_.fetcher.Submit({.id = id,
                          .dossier = callback.facts.dossier,
                          .process = callback.facts.process,
                          .is_final = callback.facts.is_final,
-                         .is_overtaken = task.IsOvertaken(callback.record.time),
+                         .is_overtaken = is_overtaken,
                          .account = parts_.accounts.Of(callback.facts.row)},
                         now.steady);
 }

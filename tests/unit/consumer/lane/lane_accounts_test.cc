@@ -294,6 +294,22 @@ TEST(LaneOfTwoAccounts, ReadsNothingAgainWhereATransactionIsForgotten) {
   EXPECT_THAT(lane.Published(), SizeIs(40));
 }
 
+// Markers do not tell whose API has answered.
+TEST(LaneOfTwoAccounts, TakesResultsOfOneAccountForNoEvidenceAboutAnother) {
+  Lanes lane;
+  lane.fetcher.away = {1};
+  lane.AssignAndRestore({0});
+  lane.ArrivesRaw(0, "p1", R"({"dossierId":"d","processId":"p1","status":"accepted"})", 1,
+                  {{"provider", "eid"}});
+  lane.Arrives(0, "p2", 2);
+  lane.Turn();
+  lane.Fetch();
+  ASSERT_THAT(lane.Published(), ElementsAre("p2"));
+  lane.Restart();
+  ASSERT_THAT(lane.fetcher.jobs, SizeIs(1));
+  EXPECT_FALSE(lane.fetcher.jobs[0].is_overtaken);
+}
+
 // They would only be passed over again.
 TEST(LaneOfTwoAccounts, ReadsNothingAgainWhileTheAccountIsAway) {
   Lanes lane;
