@@ -60,6 +60,17 @@ void SetClient(const common::AssureClient& client, FetchSettings& settings) {
   settings.scope = client.scope;
 }
 
+/// Each account needs room of its own in a lane, see AccountShares.
+void CheckRoom(const Section& root, const Config& config) {
+  constexpr std::size_t kLeast = 4;
+  const std::size_t least = kLeast * config.accounts.size();
+  if (config.accounts.size() <= 1 || std::cmp_greater_equal(config.max_pending, least)) return;
+  if (const std::optional<Section> fetch = root.Child("fetch")) {
+    fetch->Mistake("max_pending", "must be at least " + std::to_string(least) + ", " +
+                                      std::to_string(kLeast) + " for each account");
+  }
+}
+
 /// Reads `assure`, `accounts` and `providers`.
 void ReadProviders(const Section& root, Config& config) {
   common::config::Accounts accounts = common::config::ReadAccounts(root);
@@ -70,6 +81,7 @@ void ReadProviders(const Section& root, Config& config) {
   common::config::CheckAccounts(root, config.providers, accounts);
   config.accounts_of_rows = {accounts.ByRow(config.providers), accounts.all.size()};
   config.accounts = std::move(accounts.all);
+  CheckRoom(root, config);
   SetClient(config.accounts.front().client, config.fetch);
   config.ca_file = config.accounts.front().client.ca_file;
 }

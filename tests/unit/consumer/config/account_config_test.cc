@@ -127,6 +127,15 @@ TEST(AccountConfig, RefusesAnAccountNameWithoutAccounts) {
               ElementsAre("providers.readid.account: names none of accounts"));
 }
 
+// At a lane's bound nothing would be read for anybody.
+TEST(AccountConfig, RefusesTooLittleRoomForEachAccount) {
+  const std::string two = "accounts:\n  " + Acme() + "\nproviders: { readid: { account: acme } }\n";
+  EXPECT_THAT(Texts(Read(two + "fetch: { max_pending: 7 }\n").problems),
+              ElementsAre("fetch.max_pending: must be at least 8, 4 for each account"));
+  EXPECT_THAT(Texts(Read(two + "fetch: { max_pending: 8 }\n").problems), IsEmpty());
+  EXPECT_THAT(Texts(Read("fetch: { max_pending: 1 }\n").problems), IsEmpty());
+}
+
 TEST(AccountConfig, DoubtsAnAccountThatNoRowNames) {
   EXPECT_THAT(Texts(Read("accounts:\n  " + Acme() + "\n").doubts),
               ElementsAre("accounts.acme: is the account of no row in providers"));

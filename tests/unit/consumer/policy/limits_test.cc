@@ -147,6 +147,17 @@ TEST(AccountShares, BoundNothingForASingleAccount) {
   EXPECT_FALSE(shares.IsFull({.callbacks = 1'000, .bytes = 1'000}));
 }
 
+// The least that the configuration accepts for each of them.
+TEST(AccountShares, NeverFillTheLane) {
+  for (std::size_t accounts = 2; accounts <= 32; ++accounts) {
+    const std::size_t lane = 4 * accounts;
+    const AccountShares shares({.callbacks = lane, .bytes = 1'000'000}, accounts);
+    std::size_t share = 0;
+    while (!shares.IsFull({.callbacks = share, .bytes = 0})) ++share;
+    EXPECT_LT(share * accounts, lane) << accounts;
+  }
+}
+
 TEST(AccountShares, LeaveRoomForOneInTheSmallestLane) {
   const AccountShares shares({.callbacks = 1, .bytes = 1}, 32);
   EXPECT_FALSE(shares.IsFull({.callbacks = 0, .bytes = 0}));
