@@ -149,12 +149,6 @@ Result<ProviderSettings> ReadProviderSettings(const Arguments& arguments) {
   return settings;
 }
 
-Result<common::AssureClient> ReadAssureClient(const Arguments& arguments) {
-  auto accounts = ReadAccounts(arguments);
-  if (!accounts) return accounts.error();
-  return std::move(accounts->all.front().client);
-}
-
 Result<config::Accounts> ReadAccounts(const Arguments& arguments) {
   const std::string path = arguments.Text("--config");
   Result<config::Document> document = ReadFile(path);

@@ -7,7 +7,6 @@
 
 #include "common/base/result.h"
 #include "common/config/expected_settings.h"
-#include "common/domain/assure_request.h"
 #include "common/domain/provider_rules.h"
 #include "common/domain/topics.h"
 #include "common/kafka/client_config.h"
@@ -46,9 +45,5 @@ struct ProviderSettings {
 };
 /// Errors: as above.
 [[nodiscard]] common::Result<ProviderSettings> ReadProviderSettings(const Arguments& arguments);
-
-/// consumer's client of the Assure API. Precondition: there is a --config.
-/// Errors: as above.
-[[nodiscard]] common::Result<common::AssureClient> ReadAssureClient(const Arguments& arguments);
 
 }  // namespace ctl
