@@ -66,7 +66,9 @@ function instances(all) {
   const holds = (one) => {
     const facts = [];
     if (one.pending !== undefined) facts.push(`${one.pending} in hand`);
-    if (one.breakerOpen) facts.push("breaker open");
+    const away = (one.accounts ?? []).filter((account) => account.breakerOpen);
+    const whose = away.map((account) => ` of ${account.name}`).join(",");
+    if (one.breakerOpen) facts.push(`breaker${whose} open`);
     if (one.restoring) facts.push(`restoring ${one.restoring}`);
     if (one.setAside) facts.push(`${one.setAside} set aside`);
     if (one.spoolRecords !== undefined) facts.push(`${one.spoolRecords} in the spool`);
