@@ -52,16 +52,16 @@ LaneSettings LaneSettingsOf(const Config& config) {
 }
 
 CurlSettings CurlSettingsOf(const Config& config) {
-  const std::size_t accounts = config.accounts.size();
   CurlSettings settings;
   settings.ca_file = config.ca_file;
   settings.max_connections = 0;
-  for (AccountIndex account = 0; account < accounts; ++account) {
+  for (AccountIndex account = 0; account < config.accounts.size(); ++account) {
     const FetchSettings own = ShareOf(SettingsOf(config, account), config.lanes);
     settings.max_connections += static_cast<std::size_t>(own.max_in_flight);
     if (account > 0) settings.more_ca_files.push_back(config.accounts[account].client.ca_file);
   }
-  const std::size_t shares = static_cast<std::size_t>(config.lanes) * accounts;
+  const std::size_t shares =
+      static_cast<std::size_t>(config.lanes) * std::max<std::size_t>(config.accounts.size(), 1);
   settings.max_bytes = std::max(settings.max_bytes / shares, 2 * config.fetch.max_response);
   return settings;
 }

@@ -72,7 +72,7 @@ class LaneUnit {
   struct AccountFetching {
     AccountFetching(AccountReporter events, FetchSettings settings, HttpTransport& transport,
                     FetchScheduler::Injected injected)
-        : reporter(events),
+        : reporter(std::move(events)),
           scheduler(std::move(settings), transport, reporter, std::move(injected)) {}
     AccountReporter reporter;
     FetchScheduler scheduler;

@@ -84,12 +84,14 @@ std::optional<std::string> FindStalledPart(const Lanes& lanes) {
 
 std::vector<std::string> NamesOf(const std::vector<common::config::Account>& accounts) {
   std::vector<std::string> names;
+  names.reserve(accounts.size());
   for (const common::config::Account& account : accounts) names.push_back(account.name);
   return names;
 }
 
 std::vector<SecretFile> SecretFilesOf(const std::vector<common::config::Account>& accounts) {
   std::vector<SecretFile> files;
+  files.reserve(accounts.size());
   for (const common::config::Account& account : accounts) {
     files.push_back({.account = account.name, .path = account.secret_file});
   }

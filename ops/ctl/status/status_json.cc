@@ -60,8 +60,8 @@ std::string JsonOf(const KafkaFacts& kafka, const GroupFacts& group, const std::
 std::string AccountsOf(const InstanceFacts& instance) {
   std::vector<std::string> accounts;
   for (const auto& [name, is_open] : instance.account_breaker_open) {
-    const auto count = [&](const std::map<std::string, double>& of) {
-      const auto found = of.find(name);
+    const auto count = [&account = name](const std::map<std::string, double>& of) {
+      const auto found = of.find(account);
       return found == of.end() ? 0 : std::llround(found->second);
     };
     accounts.push_back(ObjectWriter()

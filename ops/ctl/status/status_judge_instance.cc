@@ -59,13 +59,16 @@ std::optional<double> Of(const std::map<std::string, double>& values, const std:
 void JudgeAccounts(const InstanceFacts& instance, StatusVerdict& verdict) {
   for (const auto& [account, is_open] : instance.account_breaker_open) {
     const Number in_kafka = Of(instance.account_passed_over, account);
-    std::string waiting = Count(Of(instance.account_pending, account), "callback") + " in hand";
-    if (IsSome(in_kafka)) waiting += ", " + Count(in_kafka, "callback") + " left in Kafka";
-    const std::string whose = instance.url + ": the account " + account;
+    std::string judged = instance.url + ": the account " + account;
+    judged +=
+        is_open > 0 ? " is away: its circuit breaker is open (" : " has more callbacks than room (";
+    judged += Count(Of(instance.account_pending, account), "callback") + " in hand";
+    if (IsSome(in_kafka)) judged += ", " + Count(in_kafka, "callback") + " left in Kafka";
+    judged += ")";
     if (is_open > 0) {
-      verdict.troubles.push_back(whose + " is away: its circuit breaker is open (" + waiting + ")");
+      verdict.troubles.push_back(std::move(judged));
     } else if (IsSome(in_kafka)) {
-      verdict.remarks.push_back(whose + " has more callbacks than room (" + waiting + ")");
+      verdict.remarks.push_back(std::move(judged));
     }
   }
 }
