@@ -125,6 +125,40 @@ TEST_F(TwoAccounts, FailAlone) {
   }
 }
 
+TEST_F(TwoAccounts, FailAloneWithARefusedSecretAfterACrash) {
+  constexpr int kOfAcme = 200;
+  acme_.Behave(R"({"token_status":401})");
+  pipeline.StartConsumer();
+  Come("eid", 0, kOfAcme);
+  ASSERT_TRUE(WaitUntil([&] { return OfAcme("breaker_open") == 1; }, seconds(30)));
+  ASSERT_TRUE(WaitUntil([&] { return OfAcme("passed_over") > 0; }, seconds(20)));
+  pipeline.consumer().Kill();
+  Come("onfido", 0, 50);
+  pipeline.LaunchConsumer("a");
+  ASSERT_TRUE(WaitUntil([&] { return CountOf("onfido") == 50; }, seconds(60)))
+      << CountOf("onfido") << " behind those of the account that is refused";
+  EXPECT_EQ(CountOf("eid"), 0U);
+  acme_.Behave(R"({"token_status":200})");
+  ASSERT_TRUE(WaitUntil([&] { return CountOf("eid") == kOfAcme; }, seconds(150)));
+  for (const auto& [process, number] : Count()) EXPECT_EQ(number, 1) << process;
+  EXPECT_THAT(Keys(pipeline.DeadLetters()), IsEmpty());
+}
+
+TEST_F(TwoAccounts, LeaveSlowOnesOfOthersTimeWhileTheyCatchUp) {
+  constexpr std::size_t kOfAcme = 2'000;
+  acme_.Behave(R"({"down":true})");
+  pipeline.api().Behave(R"({"latency_ms":2000})");
+  pipeline.StartConsumer();
+  Come("eid", 0, kOfAcme);
+  ASSERT_TRUE(WaitUntil([&] { return OfAcme("passed_over") > 0; }, seconds(30)));
+  acme_.Behave(R"({"down":false})");
+  ASSERT_TRUE(WaitUntil([&] { return CountOf("eid") > 100; }, seconds(60)));
+  Come("onfido", 0, 20);
+  ASSERT_TRUE(WaitUntil([&] { return CountOf("onfido") == 20; }, seconds(60)))
+      << CountOf("onfido") << " beside " << CountOf("eid");
+  EXPECT_LT(CountOf("eid"), kOfAcme) << "it still catches up";
+}
+
 TEST_F(TwoAccounts, TakeANewSecretWithoutARestart) {
   pipeline.StartConsumer();
   pipeline.consumer().Signal(SIGHUP);
