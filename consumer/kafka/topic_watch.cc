@@ -115,6 +115,12 @@ std::vector<LogBounds> TopicWatch::LookAtLogs(LogReader& reader, const Watched& 
       positions[partition].last = first->second.last;
     }
   }
+  // Of one that is being restored, only what was committed can tell that its log went back.
+  for (const Partition partition : watched.restoring) {
+    const auto left = committed_.find(partition);
+    if (left == committed_.end() || left->second.is_absent) continue;
+    positions[partition] = {.next = left->second.offset, .last = left->second.metadata.last};
+  }
   const auto looked_up_at = std::chrono::steady_clock::now();
   const Offsets readable = reader.StableEnds(callbacks_, watched.assigned, deadline());
   std::map<Partition, SurveyedLog> logs = Survey(reader, callbacks_, positions, deadline);

@@ -129,13 +129,14 @@ void Intake::Learn(const std::vector<LogBounds>& bounds, TimePoint now, Tasks& t
     flow.committed = learned.committed;
     flow.learned_at = now;
     flow.looked_up_at = learned.looked_up_at;
-    if (learned.went_back) {
+    Task& task = tasks.at(learned.partition);
+    const bool is_restored_since = learned.committed && task.state() == Task::State::kRunning;
+    if (learned.went_back && !is_restored_since) {
       flow.gaps.clear();  // They were of another log.
       flow.has_gone_back = true;
     }
     CountExpired(learned.partition, flow);
     // The records in question may have been read already; reading itself reports losses.
-    Task& task = tasks.at(learned.partition);
     if (task.state() != Task::State::kRunning || IsReading(learned.partition)) continue;
     if (flow.begin <= task.NextToRead()) continue;
     events_.ExpiredUnread(learned.partition, task.NextToRead(), flow.begin);

@@ -97,6 +97,7 @@ std::set<Partition> RestoreFlow::FindWentBack(const std::vector<LogBounds>& boun
   for (const LogBounds& bound : bounds) {
     const auto task = tasks.find(bound.partition);
     if (task == tasks.end() || task->second.state() != Task::State::kRunning) continue;
+    if (bound.committed) continue;  // The restore, which has ended since, has judged that.
     if (!bound.went_back) {
       task->second.Checked(bound.checked);
       continue;

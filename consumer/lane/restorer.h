@@ -62,7 +62,7 @@ struct LogBounds {
   Offset begin{};
   Offset end{};
   std::optional<Offset> readable = {};  ///< Where the first open transaction begins, or the end.
-  bool went_back = false;               ///< The watched position is invalid in it.
+  bool went_back = false;               ///< The watched, or else committed, position is invalid.
   /// A time before the end was looked up.
   std::chrono::steady_clock::time_point looked_up_at{};
   /// Only for a partition that is not restored: the committed offset, ignoring open transactions.

@@ -109,6 +109,28 @@ TEST_F(LaneLogLife, HasTheWholeNewLogAsLagUntilItIsRead) {
   EXPECT_EQ(bench.events.gauges.lag, 3);
 }
 
+TEST_F(LaneLogLife, HasTheWholeNewLogAsLagWithANewAssignment) {
+  PublishSome();
+  bench.restorer.is_waiting = true;
+  bench.source.Assign({0, 1});
+  bench.Turn();
+  bench.restorer.bounds = {
+      {.partition = Partition(0), .end = Offset(3), .went_back = true, .committed = Offset(3)},
+      {.partition = Partition(1), .end = Offset(1), .committed = Offset(1)}};
+  bench.Pass(seconds(1));
+  EXPECT_EQ(bench.events.gauges.lag, 3);
+}
+
+TEST_F(LaneLogLife, TakesNoLookFromBeforeTheEndOfItsRestoreForAnotherLog) {
+  PublishSome();
+  const std::size_t orders = bench.restorer.asked.size();
+  bench.restorer.bounds = {
+      {.partition = Partition(0), .end = Offset(3), .went_back = true, .committed = Offset(3)}};
+  bench.Turn();
+  EXPECT_EQ(bench.restorer.asked.size(), orders);
+  EXPECT_THAT(bench.events.lost, IsEmpty());
+}
+
 TEST_F(LaneLogLife, WatchesLastReadRecord) {
   PublishSome();
   bench.Pass(seconds(1));
