@@ -1,6 +1,5 @@
-// explore [--seed N] [--count N] [--minutes N] [--trace] [--keep-going] [--quiet] [--plain]
-// [--announced]
-//         [--ingest | --joint]: histories, one after the other.
+// explore [--seed N] [--count N] [--minutes N] [--trace] [--text] [--keep-going] [--quiet]
+//         [--plain | --announced | --ingest | --joint]: histories, one after the other.
 #include "tests/simulation/explore.h"
 
 #include <array>
@@ -66,6 +65,8 @@ ExploreOptions ReadExploreOptions(int count, char** words) {
     const char* const value = i + 1 < count ? words[i + 1] : "";
     if (word == "--trace") {
       options.trace = true;
+    } else if (word == "--text") {
+      options.text = true;
     } else if (word == "--keep-going") {
       options.keep_going = true;
     } else if (word == "--plain") {
@@ -106,6 +107,7 @@ int Explore(const ExploreOptions& options) {
       const bool is_announced = history.make == &MakeAnnouncedScenario;
       if (is_announced ? options.plain : options.announced) continue;
       const Scenario scenario = history.make(seed);
+      if (options.text) std::cout << ToText(scenario) << "\n";
       const Outcome outcome = RunScenario(scenario, options.trace);
       for (const std::string& line : outcome.trace) std::cout << line << "\n";
       sum.Add(outcome);

@@ -9,6 +9,7 @@ struct ExploreOptions {
   std::uint64_t count = 0;
   double minutes = 0;
   bool trace = false;
+  bool text = false;  ///< Each scenario is printed as C++.
   bool keep_going = false;
   bool quiet = false;      ///< Of a failure only the seed's place is told.
   bool plain = false;      ///< Only the histories without announced processes,

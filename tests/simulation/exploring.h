@@ -62,6 +62,7 @@ int ExploreWorld(const ExploreOptions& options, std::string_view world, MakeScen
     if (options.minutes > 0 && wall() > options.minutes * 60) break;
     current_seed = seed;
     const auto scenario = make(seed);
+    if (options.text) std::cout << ToText(scenario) << "\n";
     const auto outcome = RunScenario(scenario, options.trace);
     for (const std::string& line : outcome.trace) std::cout << line << "\n";
     ++explored.histories;

@@ -72,7 +72,13 @@ bool ModelSource::Poll(SourceListener& listener, int max_records) {
     const Client::Arrived arrived = std::move(client->queue.front());
     client->queue.pop_front();
     const auto flow = client->flows.find(arrived.partition);
-    if (flow == client->flows.end() || flow->second.version != arrived.version) continue;
+    if (flow == client->flows.end()) continue;
+    // The client's error is of no version: seeking and pausing do not drop it.
+    if (arrived.is_refused) {
+      listener.PositionRefused(common::Partition(arrived.partition));
+      continue;
+    }
+    if (flow->second.version != arrived.version) continue;
     if (!arrived.entry) {
       listener.AtEnd(common::Partition(arrived.partition), common::Offset(arrived.end));
       continue;
@@ -104,7 +110,9 @@ std::set<consumer::Partition> ModelSource::Seek(
     const std::map<consumer::Partition, consumer::Offset>& offsets) {
   std::set<consumer::Partition> sought;
   for (const auto& [partition, offset] : offsets) {
-    if (!client_ || !client_->flows.contains(partition.number())) continue;
+    if (!client_) continue;
+    const auto flow = client_->flows.find(partition.number());
+    if (flow == client_->flows.end() || flow->second.is_refused) continue;
     client_->Restart(partition.number(), offset.number());
     sought.insert(partition);
   }

@@ -17,6 +17,13 @@ constexpr milliseconds kLongPoll{100};
 constexpr std::size_t kRecordsEach = 20;
 constexpr std::size_t kMostQueued = 60;
 
+/// From 2.1 on librdkafka asks a new leader where the epoch of its position ends.
+bool WasCutBelow(const PartitionLog& log, std::optional<std::size_t> cuts, Offset position) {
+  if (!Cluster::Current().settings().has_epochs || !cuts) return false;
+  const std::optional<Offset> lowest = log.LowestCutSince(*cuts);
+  return lowest && *lowest < position;
+}
+
 Cluster& Kafka() { return Cluster::Current(); }
 Runtime& World() { return Kafka().runtime(); }
 
@@ -28,6 +35,7 @@ void ModelSource::Client::Restart(int partition, Offset offset) {
   flow.delivered = offset;
   flow.version = ++last_version;
   flow.told_end.reset();
+  flow.cuts.reset();  // A position that was sought has no epoch.
   World().WakeAll(&fetch_key);
 }
 
@@ -149,19 +157,32 @@ void ModelSource::Client::FetchFrom(int partition) {
   const auto found = flows.find(partition);
   if (!reply.is_good() || found == flows.end() || found->second.version != before.version) return;
   Flow& flow = found->second;
-  if (reply.answer.is_out) {
-    flow.next = reply.answer.begin;  // "offset reset", whatever it was out of
-    return;
+  const PartitionLog& log = Kafka().log({Topic::kCallbacks, partition});
+  if (reply.answer.is_out || WasCutBelow(log, flow.cuts, before.next)) {
+    return RefusePosition(partition, flow);
   }
+  if (!reply.answer.entries.empty()) flow.cuts = reply.answer.cuts;
   for (Entry& entry : reply.answer.entries) {
-    queue.push_back({partition, flow.version, std::move(entry), 0});
+    queue.push_back({.partition = partition, .version = flow.version, .entry = std::move(entry)});
   }
   flow.next = reply.answer.next;
   if (flow.next == reply.answer.bound && flow.told_end != flow.next) {
     flow.told_end = flow.next;
-    queue.push_back({partition, flow.version, std::nullopt, flow.next});
+    queue.push_back(
+        {.partition = partition, .version = flow.version, .entry = std::nullopt, .end = flow.next});
   }
   if (!queue.empty()) wake_lane();
+}
+
+void ModelSource::Client::RefusePosition(int partition, Flow& flow) {
+  Kafka().trace().Note(World().now(), "refuses its position", partition, flow.next);
+  flow.is_refused = true;
+  queue.push_back({.partition = partition,
+                   .version = flow.version,
+                   .entry = std::nullopt,
+                   .end = 0,
+                   .is_refused = true});
+  wake_lane();
 }
 
 void ModelSource::Client::RunFetcher(const std::shared_ptr<Client>& client) {
@@ -169,12 +190,12 @@ void ModelSource::Client::RunFetcher(const std::shared_ptr<Client>& client) {
   while (!self.is_closed) {
     std::vector<int> flowing;
     for (const auto& [partition, flow] : self.flows) {
-      if (!flow.is_paused) flowing.push_back(partition);
+      if (flow.flows()) flowing.push_back(partition);
     }
     if (!flowing.empty() && self.queue.size() < kMostQueued) {
       for (const int partition : flowing) {
         const auto flow = self.flows.find(partition);
-        if (flow != self.flows.end() && !flow->second.is_paused) self.FetchFrom(partition);
+        if (flow != self.flows.end() && flow->second.flows()) self.FetchFrom(partition);
       }
     }
     World().Block(&self.fetch_key, World().now() + kLongPoll);

@@ -34,12 +34,16 @@ struct ModelSource::Client {
     bool is_paused = true;
     std::uint64_t version = 0;  ///< Records that were fetched under another one are dropped.
     std::optional<Offset> told_end;
+    std::optional<std::size_t> cuts;  ///< Of the log, as the last records have told.
+    bool is_refused = false;  ///< Its log does not have the position: nothing starts it again.
+    [[nodiscard]] bool flows() const { return !is_paused && !is_refused; }
   };
   struct Arrived {
     int partition = 0;
     std::uint64_t version = 0;
-    std::optional<Entry> entry;  ///< None: the end was reached.
+    std::optional<Entry> entry;  ///< None: the end was reached, or the position is refused.
     Offset end = 0;
+    bool is_refused = false;
   };
 
   void Restart(int partition, Offset offset);
@@ -53,6 +57,8 @@ struct ModelSource::Client {
   /// One heartbeat a second; false once the member has to join again.
   [[nodiscard]] bool StaysMember();
   void FetchFrom(int partition);
+  /// auto.offset.reset=error: the partition is read no more, and the lane hears of it.
+  void RefusePosition(int partition, Flow& flow);
 
   Member member;
   std::shared_ptr<consumer::JoinWatch> join_watch;

@@ -50,6 +50,8 @@ Cluster::~Cluster() { current = nullptr; }
 Cluster& Cluster::Current() { return *current; }
 
 int Cluster::PartitionsOf(Topic topic) const {
+  const auto grown = grown_.find(topic);
+  if (grown != grown_.end()) return grown->second;
   return topic == Topic::kDead ? settings_.dead_partitions : settings_.partitions;
 }
 
@@ -136,11 +138,21 @@ void Cluster::ExpireCallbacks(int partition, Offset begin) {
 
 void Cluster::RecreateCallbacks() {
   trace_.Note(runtime_.now(), "callbacks made anew");
-  for (int partition = 0; partition < settings_.partitions; ++partition) {
+  for (int partition = 0; partition < PartitionsOf(Topic::kCallbacks); ++partition) {
     LogOf({Topic::kCallbacks, partition}).Recreate();
     LoseLeader({Topic::kCallbacks, partition}, kRestart);
   }
   group_.ForgetOffsets();
+}
+
+void Cluster::AddPlaces(Topic topic, int partitions) {
+  trace_.Note(runtime_.now(), "more partitions", static_cast<int>(topic), partitions);
+  for (int partition = PartitionsOf(topic); partition < partitions; ++partition) {
+    logs_[{topic, partition}] = {};
+    LoseLeader({topic, partition}, random_.Between(milliseconds(10), seconds(1)));
+  }
+  grown_[topic] = partitions;
+  if (topic == Topic::kCallbacks) group_.SetPartitions(partitions);
 }
 
 void Cluster::Evict(const std::string& instance) {

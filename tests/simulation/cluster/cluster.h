@@ -28,6 +28,7 @@ class Cluster {
     std::size_t max_request_bytes = 6'000;  ///< Of the topics that are written in transactions.
     bool has_announcements = false;         ///< `callbacks.expected` exists.
     std::size_t max_callback_bytes = 0;     ///< Of a batch that ProducePlain() brings; 0: any.
+    bool has_epochs = false;  ///< Clients know epochs of leaders, as librdkafka does from 2.1 on.
   };
   Cluster(Runtime& runtime, Random random, Trace& trace, ClusterWatch& watch, Settings settings);
 
@@ -52,9 +53,10 @@ class Cluster {
     Code code = Code::kNone;
     std::vector<Entry> entries;
     Offset begin = 0;
-    Offset next = 0;      ///< Where to go on: control records and what is not visible are passed.
-    Offset bound = 0;     ///< The end, or for committed eyes the stable end.
-    bool is_out = false;  ///< The offset is not one of the log.
+    Offset next = 0;       ///< Where to go on: control records and what is not visible are passed.
+    Offset bound = 0;      ///< The end, or for committed eyes the stable end.
+    bool is_out = false;   ///< The offset is not one of the log.
+    std::size_t cuts = 0;  ///< As far as the leader's epoch tells.
   };
   [[nodiscard]] Reply<Records> Fetch(Place place, Offset from, bool is_committed_only,
                                      std::size_t most, Span timeout);
@@ -92,6 +94,10 @@ class Cluster {
   [[nodiscard]] Reply<Group::Synced> Sync(const Member& member, Span timeout);
   [[nodiscard]] Reply<Status> Heartbeat(const Member& member, Span timeout);
   [[nodiscard]] Reply<Group::Described> Describe(Span timeout);
+  /// Of somebody who is no member, outside of any transaction.
+  [[nodiscard]] Reply<Status> CommitPlainOffsets(const OffsetMap& offsets, Span timeout);
+  /// CreatePartitions: the topic then has so many, without a leader at first.
+  [[nodiscard]] Reply<Status> Grow(Topic topic, int partitions, int broker, Span timeout);
 
   // Faults.
   void CrashBroker(int broker);
@@ -136,6 +142,7 @@ class Cluster {
   [[nodiscard]] Code Validate(Place place, const std::vector<Entry>& batch) const;
   bool WriteMarker(Place place, Producer producer, bool is_commit);
   void Elect(Place place);
+  void AddPlaces(Topic topic, int partitions);
   void ExpireEverySecond();
 
   Runtime& runtime_;
@@ -148,7 +155,8 @@ class Cluster {
   Transactions transactions_;
   Group group_;
   std::map<Place, PartitionLog> logs_;
-  std::vector<Span> clocks_;  ///< By broker: how wrong.
+  std::map<Topic, int> grown_;  ///< The partitions of topics that have more than at first.
+  std::vector<Span> clocks_;    ///< By broker: how wrong.
   std::set<int> short_of_replicas_;
   std::uint64_t last_number_ = 0;
   std::set<std::uint64_t> produced_;  ///< Numbers of ProduceOnce() that were carried out.

@@ -180,6 +180,22 @@ void Group::EndTransaction(ProducerId producer, bool is_commit) {
   }
 }
 
+Code Group::CommitPlainOffsets(const OffsetMap& offsets) {
+  if (!members_.empty()) return Code::kUnknownMember;
+  for (const auto& [partition, committed] : offsets) {
+    offsets_[partition] = committed;
+    watch_.OffsetCommitted(partition, committed);
+  }
+  return Code::kNone;
+}
+
+void Group::SetPartitions(int partitions) {
+  settings_.partitions = partitions;
+  runtime_.After(settings_.refresh, [this] {
+    if (state_ == State::kStable) Prepare();
+  });
+}
+
 Group::Fetched Group::FetchOffsets(const std::vector<int>& partitions, bool must_be_stable) const {
   Fetched fetched;
   for (const int partition : partitions) {

@@ -24,6 +24,7 @@ class Group {
     Span session = std::chrono::seconds(10);
     Span rebalance = std::chrono::seconds(60);
     Span first_delay = std::chrono::milliseconds(300);
+    Span refresh = std::chrono::seconds(5);  ///< Until the leader knows of new partitions.
   };
   Group(Runtime& runtime, ClusterWatch& watch, Settings settings)
       : runtime_(runtime), watch_(watch), settings_(settings) {}
@@ -45,6 +46,8 @@ class Group {
   [[nodiscard]] Code CommitOffsets(ProducerId producer, const Member& member,
                                    const OffsetMap& offsets);
   void EndTransaction(ProducerId producer, bool is_commit);
+  /// In force at once. Refused while the group has members.
+  [[nodiscard]] Code CommitPlainOffsets(const OffsetMap& offsets);
   struct Fetched {
     Code code = Code::kNone;
     OffsetMap offsets;
@@ -77,6 +80,8 @@ class Group {
   void Evict(const std::string& instance);
   /// Whether the member has that partition, as the coordinator sees it.
   [[nodiscard]] bool IsOwner(const Member& member, int partition) const;
+  /// The topic has so many from now on. A member's client notices after a while.
+  void SetPartitions(int partitions);
   /// The topic was deleted.
   void ForgetOffsets() {
     offsets_.clear();

@@ -81,6 +81,12 @@ void PartitionLog::DeleteBefore(Offset offset) {
 
 void PartitionLog::Truncate(Offset offset) {
   while (end() > std::max(offset, begin_)) entries_.pop_back();
+  cuts_.push_back(end());
+}
+
+std::optional<Offset> PartitionLog::LowestCutSince(std::size_t cut) const {
+  if (cut >= cuts_.size()) return std::nullopt;
+  return *std::min_element(cuts_.begin() + static_cast<std::ptrdiff_t>(cut), cuts_.end());
 }
 
 void PartitionLog::Recreate() {

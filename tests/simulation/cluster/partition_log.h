@@ -47,6 +47,10 @@ class PartitionLog {
   void DeleteBefore(Offset offset);
   /// A crash loses the records from `offset` on; from 0 on, all, as if the log had been made anew.
   void Truncate(Offset offset);
+  /// How often that has happened: what leaders' epochs tell clients (KIP-320).
+  [[nodiscard]] std::size_t cuts() const { return cuts_.size(); }
+  /// Where the log ended after the lowest cut from the given one on. None: it was not cut since.
+  [[nodiscard]] std::optional<Offset> LowestCutSince(std::size_t cut) const;
   void Recreate();
 
  private:
@@ -58,6 +62,7 @@ class PartitionLog {
   Offset begin_ = 0;
   std::deque<Entry> entries_;
   std::map<ProducerId, State> producers_;
+  std::vector<Offset> cuts_;
 };
 
 }  // namespace simulation

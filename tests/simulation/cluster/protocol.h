@@ -45,6 +45,7 @@ enum class Code {
   kRecordTooLarge,
   kInvalidTimestamp,
   kNotEnoughReplicas,
+  kInvalidPartitions,
 };
 
 /// Any broker, which answers whatever it leads.

@@ -69,6 +69,7 @@ Reply<Cluster::Records> Cluster::Fetch(Place place, Offset from, bool is_committ
         records.bound = is_committed_only ? log.stable_end() : log.end();
         records.is_out = from < log.begin() || from > log.end();
         records.next = from;
+        records.cuts = log.cuts();
         while (!records.is_out && records.next < records.bound && records.entries.size() < most) {
           const Entry& entry = log.At(records.next++);
           const bool is_visible = !is_committed_only || entry.fate == Fate::kCommitted;
@@ -263,6 +264,24 @@ Reply<Group::Described> Cluster::Describe(Span timeout) {
   return network_.Call<Group::Described>(
       "DescribeGroups", kGroupCoordinator, timeout,
       [this](const Network::Respond<Group::Described>& respond) { respond(group_.Describe()); });
+}
+
+Reply<Status> Cluster::CommitPlainOffsets(const OffsetMap& offsets, Span timeout) {
+  return network_.Call<Status>("OffsetCommit", kGroupCoordinator, timeout,
+                               [this, offsets](const Network::Respond<Status>& respond) {
+                                 respond({group_.CommitPlainOffsets(offsets)});
+                               });
+}
+
+Reply<Status> Cluster::Grow(Topic topic, int partitions, int broker, Span timeout) {
+  return network_.Call<Status>("CreatePartitions", PlaceOfBroker(broker), timeout,
+                               [this, topic, partitions](const Network::Respond<Status>& respond) {
+                                 if (partitions <= PartitionsOf(topic)) {
+                                   return respond({Code::kInvalidPartitions});
+                                 }
+                                 AddPlaces(topic, partitions);
+                                 respond({});
+                               });
 }
 
 }  // namespace simulation

@@ -114,6 +114,8 @@ void AddOfConsumers(Random& random, const simulation::Scenario& scenario, bool h
       }
       continue;
     }
+    // Its ingest would have to be stopped, too.
+    if (action.kind == simulation::Kind::kRaise) continue;
     if (action.kind == simulation::Kind::kBrokerClock) action.number %= kMostMinutesWrong;
     if (has_faults) actions.emplace_back(action);
   }
@@ -175,6 +177,15 @@ Scenario MakeScenario(std::uint64_t seed) {
   for (std::uint64_t i = 0; i < jobs; ++i) {
     actions.emplace_back(Operate{.at = Between(random, 5'000, 60'000),
                                  .job = random.Chance(0.6) ? Job::kRedrive : Job::kAudit});
+  }
+  if (random.Chance(0.4)) {
+    scenario.consumers.has_announcements = true;
+    const auto bursts = 1 + random.Below(4);
+    for (std::uint64_t i = 0; i < bursts; ++i) {
+      actions.emplace_back(simulation::Action{.at = Between(random, 1'000, 50'000),
+                                              .kind = simulation::Kind::kAnnounce,
+                                              .number = 1 + static_cast<int>(random.Below(6))});
+    }
   }
   std::stable_sort(actions.begin(), actions.end(),
                    [](const Action& a, const Action& b) { return TimeOf(a) < TimeOf(b); });

@@ -17,6 +17,8 @@ int Explore(const ExploreOptions& options) {
     all.copies += outcome.copies;
     all.spooled += outcome.spooled;
     all.disposed += outcome.disposed;
+    all.announced += outcome.announced;
+    all.reconciled += outcome.reconciled;
     all.redriven += outcome.redriven;
     all.healed += outcome.healed;
     all.audits += outcome.audits;
@@ -28,8 +30,10 @@ int Explore(const ExploreOptions& options) {
               << " h of virtual time, sleep not counted, " << all.facts << " facts, "
               << all.deliveries << " deliveries, " << all.promised << " answered 200, "
               << all.spooled << " records from spools, " << all.copies << " copies, "
-              << all.disposed << " disposed of, " << all.redriven << " redriven, " << all.healed
-              << " put back by " << all.audits << " audits, " << all.faults << " faults";
+              << all.disposed << " disposed of, " << all.announced << " announced, "
+              << all.reconciled << " without callback, " << all.redriven << " redriven, "
+              << all.healed << " put back by " << all.audits << " audits, " << all.faults
+              << " faults";
   };
   return ExploreWorld(options, "joint", &MakeScenario, add, tell);
 }

@@ -62,6 +62,18 @@ TEST(JointHistory, TreatsCopiesOfAnotherHourAsOneDelivery) {
   EXPECT_EQ(outcome.disposed, outcome.facts);
 }
 
+TEST(JointHistory, PublishesAnnouncedProcessesBesideCallbacks) {
+  const Outcome outcome = ExpectGood(Scenario{
+      .consumers = {.has_announcements = true, .actions = {}},
+      .actions = {intake::Action{milliseconds(6'000), intake::Kind::kArrive, 0, {}, 30},
+                  simulation::Action{
+                      .at = milliseconds(6'000), .kind = simulation::Kind::kAnnounce, .number = 30},
+                  Operate{.at = milliseconds(40'000), .job = Job::kAudit}}});
+  EXPECT_EQ(outcome.announced, 30U);
+  EXPECT_GT(outcome.reconciled, 15U);
+  EXPECT_EQ(outcome.healed, 0) << "a result without callback needs none";
+}
+
 // On a slow disk the next file is moved away while the last one is copied into it.
 TEST(JointHistory, AnswersNo200ForACallbackWhoseFileIsMovedAwayDuringTheCopy) {
   using intake::Kind;

@@ -1,5 +1,6 @@
 #include "tests/simulation/joint/judge.h"
 
+#include "common/domain/reconciled.h"
 #include "common/domain/record_headers.h"
 #include "common/domain/topics.h"
 
@@ -26,10 +27,13 @@ void Judge::Attach(simulation::Judge& consumers, intake::Judge& ingest,
   consumers.fact_of = [this](const Entry& entry) { return FactOf(entry); };
 }
 
-// Results do not say that their callback was put back, but where it stands.
+// Results do not say that their callback was put back, but where it stands. One without callback is
+// of a process that was announced.
 std::string Judge::FactOf(const Entry& entry) const {
   const Delivery* const delivery = Find(entry);
-  if (delivery == nullptr) return {};
+  const bool is_reconciled =
+      common::LastHeader(entry.headers, common::kReconciledHeader).has_value();
+  if (delivery == nullptr) return is_reconciled ? entry.key : std::string();
   const bool is_letter = common::LastHeader(entry.headers, header::kDeadPartition).has_value();
   const Place place{is_letter ? Topic::kDead : Topic::kProcesses, 0};
   const auto there = put_back_.find(simulation::Judge::SourceOf(place, entry));

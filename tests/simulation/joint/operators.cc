@@ -9,6 +9,8 @@
 #include "ops/ctl/audit/healing.h"
 #include "ops/ctl/dead/dead_redrive.h"
 #include "ops/ctl/kafka/record_producer.h"
+#include "tests/simulation/world/limits.h"
+#include "tests/simulation/world/world.h"
 
 namespace simulation::joint {
 namespace {
@@ -24,7 +26,12 @@ std::string TextOf(const ctl::AuditFinding& finding, const ctl::ScannedRecord& r
 
 }  // namespace
 
-Operators::Operators(Runtime& runtime) : runtime_(runtime) { host_.id = kHost; }
+Operators::Operators(Runtime& runtime, bool watches_expected) : runtime_(runtime) {
+  host_.id = kHost;
+  if (!watches_expected) return;
+  settings_.providers = RowsOfWorld(true);
+  settings_.expected = ExpectedOf();
+}
 
 void Operators::Run(std::function<void()> command) {
   if (is_busy_ || stop_.stop_requested()) return;

@@ -14,7 +14,7 @@ namespace simulation::joint {
 /// Runs sluicectl's real commands on the model's clients, one after the other.
 class Operators {
  public:
-  explicit Operators(Runtime& runtime);
+  Operators(Runtime& runtime, bool watches_expected);
 
   /// `dead redrive --all`. Nothing while another command runs.
   void Redrive();

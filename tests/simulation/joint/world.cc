@@ -12,6 +12,7 @@ using std::chrono::seconds;
 
 /// Within that, everything is disposed of once faults have stopped: consumers need it.
 constexpr minutes kPatience{12};
+constexpr minutes kPatienceForLooks{25};
 constexpr seconds kShortestPeace{25};
 constexpr seconds kUntilProbe{20};
 constexpr minutes kLongestEnd{10};
@@ -21,7 +22,18 @@ Cluster::Settings ClusterOf(const Scenario& scenario) {
   return {.brokers = scenario.consumers.brokers,
           .partitions = scenario.consumers.partitions,
           .dead_partitions = 2,
-          .max_callback_bytes = static_cast<std::size_t>(scenario.ingest.max_callback_bytes)};
+          .has_announcements = scenario.consumers.has_announcements,
+          .max_callback_bytes = static_cast<std::size_t>(scenario.ingest.max_callback_bytes),
+          .has_epochs = scenario.consumers.has_epochs};
+}
+
+/// After such an action nobody can say when a process was finished, or how late a callback is.
+bool ConfusesClocks(const Action& action) {
+  if (std::holds_alternative<Sleep>(action)) return true;
+  const auto* const of_consumers = std::get_if<simulation::Action>(&action);
+  if (of_consumers == nullptr) return false;
+  return of_consumers->kind == simulation::Kind::kClock ||
+         of_consumers->kind == simulation::Kind::kBrokerClock;
 }
 
 /// Callbacks of a probe at the end, which shows that all goes on.
@@ -29,7 +41,8 @@ constexpr int kProbes = 8;
 
 }  // namespace
 
-World::World(const Scenario& scenario, bool keeps_trace) : scenario_(scenario) {
+World::World(const Scenario& scenario, bool keeps_trace)
+    : scenario_(scenario), operators_(site_.runtime, scenario.consumers.has_announcements) {
   if (keeps_trace) site_.trace.KeepText();
   Random random(scenario.consumers.seed ^ scenario.ingest.seed);
   site_.cluster.emplace(site_.runtime, Random(random.Next()), site_.trace, judge_,
@@ -41,6 +54,7 @@ World::World(const Scenario& scenario, bool keeps_trace) : scenario_(scenario) {
   ingest_ = std::make_unique<intake::World>(of_ingest, site_);
   judge_.Attach(consumers_->judge(), ingest_->judge(), ingest_->senders());
   WatchAcks();
+  consumers_->judge().clocks_are_right = std::ranges::none_of(scenario.actions, &ConfusesClocks);
   consumers_->Begin();
 }
 
@@ -104,6 +118,8 @@ Outcome World::Run() {
           .copies = ingest_->judge().copies(),
           .spooled = ingest_->judge().spooled(),
           .disposed = consumers_->judge().disposed(),
+          .announced = consumers_->judge().announced(),
+          .reconciled = consumers_->judge().reconciled(),
           .redriven = operators_.redriven(),
           .healed = operators_.healed(),
           .audits = operators_.audits(),
@@ -119,7 +135,8 @@ void World::AwaitRest() {
   const Time peace = site_.runtime.now();
   site_.runtime.After(kUntilProbe, [this] { ingest_->senders().SendNew(kProbes, false); });
   bool is_done = false;
-  while (!is_done && site_.runtime.now() < peace + kPatience) {
+  const auto patience = scenario_.consumers.has_announcements ? kPatienceForLooks : kPatience;
+  while (!is_done && site_.runtime.now() < peace + patience) {
     site_.runtime.RunUntil(site_.runtime.now() + seconds(1));
     if (!judge_.violations().empty()) return;
     is_done = site_.runtime.now() > peace + kShortestPeace && !operators_.is_busy() &&

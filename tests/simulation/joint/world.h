@@ -20,13 +20,15 @@ struct Outcome {
   std::uint64_t hash = 0;
   std::size_t facts = 0;
   std::size_t deliveries = 0;
-  std::size_t promised = 0;   ///< Deliveries that were answered 200.
-  std::size_t copies = 0;     ///< Records of a delivery that Kafka had already,
-  std::size_t spooled = 0;    ///< and records that went through a spool.
-  std::size_t disposed = 0;   ///< Facts with a result or dead letter.
-  std::int64_t redriven = 0;  ///< Dead letters that were put back,
-  std::int64_t healed = 0;    ///< and callbacks that an audit found without outcome.
-  std::int64_t audits = 0;    ///< That came to their end.
+  std::size_t promised = 0;    ///< Deliveries that were answered 200.
+  std::size_t copies = 0;      ///< Records of a delivery that Kafka had already,
+  std::size_t spooled = 0;     ///< and records that went through a spool.
+  std::size_t disposed = 0;    ///< Facts with a result or dead letter.
+  std::size_t announced = 0;   ///< Processes, without a callback,
+  std::size_t reconciled = 0;  ///< and those with a result.
+  std::int64_t redriven = 0;   ///< Dead letters that were put back,
+  std::int64_t healed = 0;     ///< and callbacks that an audit found without outcome.
+  std::int64_t audits = 0;     ///< That came to their end.
   std::size_t faults = 0;
   std::chrono::seconds covered{};
   std::vector<std::string> trace;
@@ -63,7 +65,7 @@ class World {
   Judge judge_;
   std::unique_ptr<simulation::World> consumers_;
   std::unique_ptr<intake::World> ingest_;
-  Operators operators_{site_.runtime};
+  Operators operators_;
   Time acks_lost_until_{};
 };
 

@@ -13,7 +13,7 @@ using std::chrono::seconds;
 void World::StartAgain(std::size_t slot, Span after) {
   slots_[slot] = nullptr;
   runtime_.After(after, [this, slot, peace = peace_] {
-    if (slots_[slot] == nullptr && peace == peace_) Start(slot);
+    if (slots_[slot] == nullptr && peace == peace_ && !raise_.is_on) Start(slot);
   });
 }
 
@@ -134,6 +134,8 @@ void World::DoToBroker(const Action& action, const Target& target) {
 
 void World::DoToAll(const Action& action) {
   switch (action.kind) {
+    case Kind::kRaise:
+      return BeginRaise(action);
     case Kind::kNetwork:
       cluster_.network().faults = {
           .lose_request = 0.05, .lose_answer = 0.05, .late_request = 0.05, .slow = 0.05};
@@ -188,7 +190,7 @@ void World::DoToLog(const Action& action, int partition) {
       return cluster_.ExpireCallbacks(partition, begin);
     }
     case Kind::kRecreate:
-      for (int i = 0; i < scenario_.partitions; ++i) judge_.Recreated(i);
+      for (int i = 0; i < cluster_.PartitionsOf(Topic::kCallbacks); ++i) judge_.Recreated(i);
       return cluster_.RecreateCallbacks();
     default:
       return;
@@ -209,8 +211,8 @@ void World::EndFaults() {
   }
   for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
     if (slots_[slot] != nullptr && slots_[slot]->is_frozen()) slots_[slot]->Thaw();
-    if (slots_[slot] == nullptr) Start(slot);
   }
+  if (!raise_.is_on) StartAllSlots();
 }
 
 /// Restarts processes that have ended, as systemd does.

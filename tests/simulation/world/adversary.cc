@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "tests/simulation/world/tactics.h"
@@ -24,6 +25,18 @@ constexpr std::array kAims = {Aim::kAddPartitions, Aim::kProduce,      Aim::kOff
 constexpr std::array kLenient = {Kind::kMarkersLost, Kind::kForget, Kind::kTruncate, Kind::kExpire,
                                  Kind::kRecreate};
 constexpr int kMostTactics = 4;
+
+/// Of histories with announced processes.
+constexpr std::array<std::pair<double, Tactic>, 6> kLaterTactics = {{{0.15, &TornOffsets},
+                                                                     {0.3, &TornAndMoved},
+                                                                     {0.3, &TornRestart},
+                                                                     {0.2, &FrozenBesideCut},
+                                                                     {0.25, &RegrownAndLost},
+                                                                     {0.3, &ExpectedLife}}};
+
+void Add(const std::vector<Action>& more, std::vector<Action>& actions) {
+  actions.insert(actions.end(), more.begin(), more.end());
+}
 
 template <std::size_t kSize>
 Kind AnyOf(Random& random, const std::array<Kind, kSize>& kinds) {
@@ -74,9 +87,7 @@ void AddTactics(Random& random, int length, std::vector<Action>& actions) {
   const auto count = 1 + static_cast<int>(random.Below(kMostTactics));
   for (int i = 0; i < count; ++i) {
     const milliseconds at = Between(random, 3'000, length);
-    for (const Action& action : chosen[random.Below(chosen.size())](random, at)) {
-      actions.push_back(action);
-    }
+    Add(chosen[random.Below(chosen.size())](random, at), actions);
   }
 }
 
@@ -109,28 +120,15 @@ Scenario MakeAnnouncedScenario(std::uint64_t seed) {
   const int bursts = 1 + static_cast<int>(random.Below(8));
   for (int i = 0; i < bursts; ++i) {
     const milliseconds at = Between(random, 0, length);
-    for (const Action& action : Announced(random, at)) actions.push_back(action);
-  }
-  if (random.Chance(0.25)) {
-    const milliseconds at = Between(random, 3'000, std::max(3'000, length));
-    for (const Action& action : TornOffsets(random, at)) actions.push_back(action);
+    Add(Announced(random, at), actions);
   }
   if (random.Chance(0.4)) {
-    for (const Action& action : LastDuplicates(random, milliseconds(length + 14'000))) {
-      actions.push_back(action);
-    }
+    scenario.has_big_records = scenario.has_big_records || random.Chance(0.5);
+    Add(LastDuplicates(random, milliseconds(length + 14'000)), actions);
   }
-  if (random.Chance(0.3)) {
-    const milliseconds at = Between(random, 4'000, std::max(4'000, length));
-    for (const Action& action : ExpectedLife(random, at)) actions.push_back(action);
-  }
-  if (random.Chance(0.25)) {
-    const milliseconds at = Between(random, 3'000, std::max(3'000, length));
-    for (const Action& action : TornRestart(random, at)) actions.push_back(action);
-  }
-  if (random.Chance(0.2)) {
-    const milliseconds at = Between(random, 3'000, std::max(3'000, length));
-    for (const Action& action : FrozenBesideCut(random, at)) actions.push_back(action);
+  for (const auto& [chance, tactic] : kLaterTactics) {
+    if (!random.Chance(chance)) continue;
+    Add(tactic(random, Between(random, 4'000, std::max(4'000, length))), actions);
   }
   std::stable_sort(actions.begin(), actions.end(),
                    [](const Action& a, const Action& b) { return a.at < b.at; });
@@ -160,6 +158,14 @@ Scenario MakeScenario(std::uint64_t seed) {
   }
   AddTraffic(random, length, scenario.actions);
   AddTactics(random, length, scenario.actions);
+  scenario.has_epochs = random.Chance(0.5);
+  if (random.Chance(0.08)) {
+    scenario.actions.push_back(
+        {.at = Between(random, 5'000, length),
+         .kind = Kind::kRaise,
+         .span = random.Chance(0.5) ? Between(random, 100, 20'000) : milliseconds(0),
+         .number = 1 + static_cast<int>(random.Below(3))});
+  }
   std::stable_sort(scenario.actions.begin(), scenario.actions.end(),
                    [](const Action& a, const Action& b) { return a.at < b.at; });
   return scenario;

@@ -77,7 +77,7 @@ std::pair<int, Offset> Judge::SourceOf(Place place, const Entry& entry) {
 }
 
 void Judge::Written(Place place, const Entry& entry) {
-  if (place.topic == Topic::kSeen) return;
+  if (place.topic != Topic::kProcesses && place.topic != Topic::kDead) return;
   if (Fact* const fact = FactOf(entry)) fact->written.emplace_back(place, entry.offset);
   if (IsReconciled(entry)) JudgeLook(entry);
 }

@@ -125,7 +125,6 @@ class Judge final : public ClusterWatch {
   void JudgeHook(Place place, const Entry& entry, const std::string& where);
   void JudgeLetter(const Entry& entry, const std::string& where);
   [[nodiscard]] Fact* FactOf(const Entry& entry);
-  void ForgiveCrossing(int partition, Offset cut, Offset start);
   void ForgiveExpired(int partition);
   void ForgivePassed(int partition);
   /// The callback at that offset is gone. Returns its fact.
@@ -148,7 +147,6 @@ class Judge final : public ClusterWatch {
   std::set<std::pair<Place, Offset>> left_open_;  ///< By earlier owners, at a hand-over.
   // By partition.
   std::map<int, Offset> cut_;        ///< Offsets above mean nothing until a lane has restored it.
-  std::set<int> has_crossed_;        ///< An offset above was committed meanwhile.
   std::map<int, Offset> must_tell_;  ///< Its log went back below the committed offset.
   std::set<int> has_gone_back_;
   std::set<int> is_told_;  ///< A lane has said so, and the group still has the former offset.

@@ -29,7 +29,6 @@ void Judge::OffsetCommitted(int partition, const Committed& committed) {
   }
   before = committed.offset;
   is_told_.erase(partition);
-  if (!means_something && committed.offset > cut_.at(partition)) has_crossed_.insert(partition);
 }
 
 const std::string& Judge::Lose(std::map<std::pair<int, Offset>, std::string>::iterator callback) {
@@ -102,24 +101,13 @@ void Judge::Restored(int partition, Offset start, const Member& member) {
   }
   const auto cut = cut_.find(partition);
   if (cut == cut_.end()) return;
-  if (start > cut->second) return ForgiveCrossing(partition, cut->second, start);
+  if (start > cut->second) return;
   cut_.erase(cut);
-  has_crossed_.erase(partition);
   committed_[partition] = start;
 }
 
-// Logs are compared every few seconds. If the new log grows beyond the position, and an owner
-// commits and hands over before that, nobody knows.
-void Judge::ForgiveCrossing(int partition, Offset cut, Offset start) {
-  if (!has_crossed_.contains(partition)) return;
-  must_tell_.erase(partition);
-  for (auto at = callbacks_.lower_bound({partition, cut});
-       at != callbacks_.end() && at->first < std::pair(partition, start);) {
-    static_cast<void>(Lose(at++));
-  }
-}
-
-// The same: records expire, and the owner passes them, commits and hands over before the next look.
+// Logs are compared every few seconds: records expire, and the owner passes them, commits and hands
+// over before the next look.
 // Or the offset is of a former log, and the records that would tell are among the expired ones.
 void Judge::ForgivePassed(int partition) {
   const auto committed = cluster_->group().offsets().find(partition);

@@ -9,7 +9,7 @@
 namespace simulation {
 
 enum class Kind {
-  kArrive,        ///< `number` new callbacks.
+  kArrive,        ///< `number` new callbacks; below 0: of processes with large documents.
   kRedeliver,     ///< `number` of the earlier ones again.
   kCrash,         ///< An instance; it starts again after `span`.
   kFreeze,        ///< An instance, for `span`.
@@ -35,6 +35,7 @@ enum class Kind {
   kRecreate,      ///< `callbacks` is deleted and created again.
   kAnnounce,      ///< `number` new processes are announced. Some of their callbacks never come.
   kTruncateExpected,  ///< The log of a partition of announcements loses its last `number` records.
+  kRaise,  ///< All stop, and topics get `number` more partitions. `span`: the first try is killed.
   // Of one request, so they need an aim.
   kHold,         ///< It takes `span` longer.
   kLate,         ///< Its connection breaks; it is carried out after `span`.
@@ -81,6 +82,7 @@ struct Scenario {
   int slow_percent = 0;            ///< So many answers of the API take seconds.
   bool has_big_records = false;    ///< Some documents and callbacks are larger than topics allow.
   bool has_announcements = false;  ///< `callbacks.expected` exists, and lanes watch it.
+  bool has_epochs = false;         ///< Clients are librdkafka 2.1 or later.
   std::vector<Action> actions;     ///< By time.
 };
 

@@ -36,7 +36,9 @@ class Signals final : public consumer::LaneEvents, public consumer::FetchEvents 
     ++expired_unread;
     if (!host_.is_dead) judge_.ExpiredUnread(partition.number(), from.number(), to.number());
   }
-  void PartitionsChanged(const std::optional<consumer::PartitionsChange>& /*change*/) override {}
+  void PartitionsChanged(const std::optional<consumer::PartitionsChange>& change) override {
+    refuses_partitions = change.has_value();
+  }
   void PartitionsUnread(std::size_t /*count*/) override {}
   void DisposedOf(common::ProviderTable::Index /*row*/, consumer::Disposal /*disposal*/,
                   std::optional<std::chrono::milliseconds> /*waited*/) override {
@@ -77,6 +79,7 @@ class Signals final : public consumer::LaneEvents, public consumer::FetchEvents 
 
   consumer::LaneGauges gauges;
   bool is_breaker_open = false;
+  bool refuses_partitions = false;
   int in_flight = 0;
   int assignments = 0;
   int restored = 0;

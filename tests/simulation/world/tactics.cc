@@ -31,6 +31,8 @@ void AddRedeliveries(Random& random, milliseconds from, Actions& actions) {
 /// Bits of kForget.
 int AnyForgetting(Random& random) { return 1 + static_cast<int>(random.Below(31)); }
 constexpr int kOfAborted = 32;
+/// More records than a log has.
+constexpr int kWholeLog = 1'000;
 
 // A batch is on its way when its partitions change hands, or must be restored: it may come through
 // only if nobody has gone on without it.
@@ -258,11 +260,59 @@ Actions TornRestart(Random& random, milliseconds at) {
   return actions;
 }
 
+// One result is refused. Redeliveries come until its batch closes: what the last of them brings is
+// in no later one.
 Actions LastDuplicates(Random& random, milliseconds at) {
-  return {{.at = at, .kind = Kind::kArrive, .number = 1 + static_cast<int>(random.Below(3))},
-          {.at = at + Between(random, 0, 60),
-           .kind = Kind::kRedeliver,
-           .number = 1 + static_cast<int>(random.Below(3))}};
+  Actions actions{{.at = at,
+                   .kind = Kind::kArrive,
+                   .number = random.Chance(0.7) ? -1 : 1 + static_cast<int>(random.Below(3))}};
+  for (int i = 0; i < 3; ++i) {
+    actions.push_back({.at = at + Between(random, 0, 120),
+                       .kind = Kind::kRedeliver,
+                       .number = 1 + static_cast<int>(random.Below(2))});
+  }
+  return actions;
+}
+
+// A batch of one partition is aborted, and that takes so long that the partition changes hands
+// before the batch can come again.
+Actions TornAndMoved(Random& random, milliseconds at) {
+  Actions actions{
+      {.at = at - milliseconds(50), .kind = Kind::kArrive, .number = 1},
+      {.at = at, .kind = Kind::kForget, .number = 4 + kOfAborted},
+      {.at = at,
+       .kind = Kind::kScale,
+       .target = random.Next(),
+       .span = Between(random, 20'000, 60'000),
+       .aim = Aim::kOffsets,
+       .is_at_once = true},
+      {.at = at, .kind = Kind::kRefuse, .aim = Aim::kCommit},
+      {.at = at, .kind = Kind::kHold, .span = Between(random, 1'500, 2'900), .aim = Aim::kAbort}};
+  for (int i = 0; i < 4; ++i) {
+    AddTraffic(random, at + Between(random, 4'000, 12'000), actions);
+  }
+  return actions;
+}
+
+// Before a leader is back, the log has grown beyond what it lost. The lane reads on there, commits,
+// and loses the partition before its next look.
+Actions RegrownAndLost(Random& random, milliseconds at) {
+  return {{.at = at - milliseconds(3'000),
+           .kind = Kind::kArrive,
+           .number = 3 + static_cast<int>(random.Below(8))},
+          {.at = at,
+           .kind = AnyOf(random, std::array{Kind::kTruncate, Kind::kTruncate, Kind::kRecreate}),
+           .target = random.Next(),
+           .number = 1 + static_cast<int>(random.Below(4))},
+          {.at = at + Between(random, 200, 1'800),
+           .kind = Kind::kArrive,
+           .number = 15 + static_cast<int>(random.Below(25))},
+          {.at = at + milliseconds(1'950),
+           .kind = AnyOf(random, std::array{Kind::kEvict, Kind::kEvict, Kind::kCrash}),
+           .target = random.Next(),
+           .span = Between(random, 50, 12'000),
+           .aim = AnyOf(random, std::array{Aim::kCommit, Aim::kCommit, Aim::kAddPartitions}),
+           .is_at_once = false}};
 }
 
 // Callbacks are due after eight seconds. What is to be asked, is answered or published then meets
@@ -331,8 +381,9 @@ Actions Announced(Random& random, milliseconds at) {
   return actions;
 }
 
-// The last records read are fetched when the log loses its end, or they have just been written. It
-// has grown beyond them before a leader is back, so that nobody sees it shorter.
+// The last records read are fetched when the log loses its end, or all that it has; or they have
+// just been written. It has grown beyond them before a leader is back, so that nobody sees it
+// shorter.
 Actions ExpectedRegrowth(Random& random, milliseconds at) {
   Actions actions;
   const auto announce = [&](milliseconds when, int number) {
@@ -341,13 +392,14 @@ Actions ExpectedRegrowth(Random& random, milliseconds at) {
   };
   announce(at - milliseconds(100), 6 + static_cast<int>(random.Below(12)));
   const bool is_within_pass = random.Chance(0.6);
+  const bool is_whole = random.Chance(0.4);
   actions.push_back({.at = is_within_pass ? at : at + Between(random, 2'500, 4'000),
                      .kind = Kind::kTruncateExpected,
                      .target = random.Next(),
-                     .number = 1 + static_cast<int>(random.Below(9)),
+                     .number = is_whole ? kWholeLog : 1 + static_cast<int>(random.Below(9)),
                      .aim = is_within_pass ? Aim::kFetch : Aim::kNone});
-  announce(at + milliseconds(is_within_pass ? 2'300 : 4'500),
-           10 + static_cast<int>(random.Below(20)));
+  announce(at + milliseconds(is_within_pass ? 2'100 : 4'500),
+           30 + static_cast<int>(random.Below(30)));
   return actions;
 }
 

@@ -24,6 +24,12 @@ using Tactic = std::vector<Action> (*)(Random& random, std::chrono::milliseconds
 /// A batch in which one record is refused brings the offset of a partition with duplicates only,
 /// and nothing comes there any more.
 [[nodiscard]] std::vector<Action> LastDuplicates(Random& random, std::chrono::milliseconds at);
+/// A batch of one partition fails before its EndTxn and is aborted; Kafka forgets that for the
+/// offset, and the partition changes hands. The producer goes on with the others.
+[[nodiscard]] std::vector<Action> TornAndMoved(Random& random, std::chrono::milliseconds at);
+/// A log of `callbacks` loses its end and grows again, and its partition changes hands as soon as
+/// an offset of the new log is committed.
+[[nodiscard]] std::vector<Action> RegrownAndLost(Random& random, std::chrono::milliseconds at);
 /// Actions for announced processes: for their looks and results.
 [[nodiscard]] std::vector<Action> Announced(Random& random, std::chrono::milliseconds at);
 

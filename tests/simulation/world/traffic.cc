@@ -1,5 +1,6 @@
 // Callbacks arrive, for the first time and again.
 #include <algorithm>
+#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
@@ -76,7 +77,9 @@ common::ProviderTable RowsOfWorld(bool watches_expected) {
 
 void World::Arrive(const Action& action) {
   if (action.kind == Kind::kAnnounce) return Announce(action);
-  for (int i = 0; i < action.number; ++i) {
+  if (HoldsTraffic([this, action] { Arrive(action); })) return;
+  for (int i = 0; i < std::abs(action.number); ++i) {
+    if (action.number < 0) SkipToBig();
     const bool is_again = action.kind == Kind::kRedeliver && !written_.empty();
     auto [partition, entry] = is_again ? AnEarlierOne() : NewCallback();
     const Offset offset = cluster_.log({Topic::kCallbacks, partition}).end();
@@ -91,6 +94,10 @@ void World::Arrive(const Action& action) {
     }
     cluster_.Append({Topic::kCallbacks, partition}, std::move(entry));
   }
+}
+
+void World::SkipToBig() {
+  while (std::to_string(last_process_ + 1).back() != AssureApi::kBig) ++last_process_;
 }
 
 void World::Later(Span span, std::function<void()> act) {
@@ -112,7 +119,9 @@ void World::AnnounceOne() {
   // Events that are not fetched have no process to ask for.
   while (IsHook(++last_process_)) {
   }
-  const std::string process = "p" + std::to_string(last_process_);
+  // On a shared site others send callbacks, of other processes.
+  const bool has_callback = own_ != nullptr;
+  const std::string process = (has_callback ? "p" : "a") + std::to_string(last_process_);
   const auto provider = random.Chance(0.6) ? "onfido" : random.Chance(0.7) ? "readid" : "nobody";
   const std::string value = R"({"dossierId":"d)" + process + R"(","processId":")" + process +
                             R"(","provider":")" + provider + R"("})";
@@ -125,7 +134,7 @@ void World::AnnounceOne() {
   const auto wall = std::chrono::floor<milliseconds>(runtime_.WallOf(nullptr) + until_finished);
   api_.finishes[process] = {.at = finished_at, .updated_at = common::FormatRfc3339(wall)};
   judge_.WillBeAnnounced(process, finished_at);
-  const double fate = random.Unit();
+  const double fate = has_callback ? random.Unit() : 1;
   if (fate < 0.3) {  // In time.
     Later(std::max(Span(0), until_finished) + random.Between(milliseconds(10), seconds(4)),
           [this, process] { Deliver(process); });
@@ -160,6 +169,7 @@ void World::WriteAnnouncement(const std::string& process, const std::string& val
 }
 
 void World::Deliver(const std::string& process) {
+  if (HoldsTraffic([this, process] { Deliver(process); })) return;
   Entry entry = CallbackOf(process);
   const Place place{
       Topic::kCallbacks,
@@ -172,7 +182,10 @@ void World::Deliver(const std::string& process) {
 std::pair<int, Entry> World::AnEarlierOne() {
   std::size_t among = written_.size();
   if (scenario_.recent > 0) among = std::min(among, static_cast<std::size_t>(scenario_.recent));
-  return written_[written_.size() - 1 - random_.Below(among)];
+  auto earlier = written_[written_.size() - 1 - random_.Below(among)];
+  earlier.first =
+      common::PartitionOf(earlier.second.key, cluster_.PartitionsOf(Topic::kCallbacks)).number();
+  return earlier;
 }
 
 Entry World::CallbackOf(const std::string& process) const {

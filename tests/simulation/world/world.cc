@@ -81,7 +81,8 @@ Cluster& World::MakeCluster() {
                                Cluster::Settings{.brokers = scenario_.brokers,
                                                  .partitions = scenario_.partitions,
                                                  .dead_partitions = 2,
-                                                 .has_announcements = scenario_.has_announcements});
+                                                 .has_announcements = scenario_.has_announcements,
+                                                 .has_epochs = scenario_.has_epochs});
 }
 
 void World::Begin() {
@@ -117,6 +118,7 @@ Outcome World::Run() {
           .faults = faults,
           .covered = covered,
           .forgotten = cluster_.transactions().forgotten(),
+          .partitions = cluster_.PartitionsOf(Topic::kCallbacks),
           .announced = judge_.announced(),
           .reconciled = judge_.reconciled(),
           .lost = judge_.lost(),
@@ -133,7 +135,7 @@ void World::Start(std::size_t slot) {
 }
 
 bool World::IsDone() const {
-  if (awaited_ > 0 || !judge_.Owed().empty()) return false;
+  if (raise_.is_on || awaited_ > 0 || !judge_.Owed().empty()) return false;
   if (!judge_.Undisposed(Time::max()).empty() || !cluster_.transactions().IsQuiet()) return false;
   if (cluster_.group().HasPending()) return false;
   for (int partition = 0; partition < cluster_.PartitionsOf(Topic::kCallbacks); ++partition) {
@@ -167,7 +169,8 @@ void World::JudgeEnd(bool is_done) {
   const std::string text = "not at rest " + std::to_string(patience.count()) +
                            " min after the last fault: " + std::to_string(left.size()) +
                            " facts stand, " + std::to_string(owed.size()) +
-                           " announced processes have no result";
+                           " announced processes have no result" +
+                           (raise_.is_on ? ", and partitions are still being added" : "");
   left.insert(left.end(), owed.begin(), owed.end());
   judge_.Blame(text + (left.empty() ? std::string() : ", the first one is " + left.front()));
 }
@@ -180,6 +183,7 @@ bool World::HoldsForAllLanes(const std::function<bool(const consumer::LaneGauges
       ++lanes;
       if (!lane->status().pulse().IsAlive(runtime_.now(), kLongestTurn)) return false;
       if (!lane->status().is_in_group() || !holds(lane->signals().gauges)) return false;
+      if (lane->signals().refuses_partitions) return false;
     }
   }
   return lanes > 0;
@@ -233,6 +237,7 @@ void World::LookForFalseGreen() {
 
 void World::CrashAll() {
   ++peace_;
+  EndRaise();
   std::fill(slots_.begin(), slots_.end(), nullptr);  // Nobody starts them again.
   for (const auto& instance : all_) instance->Crash();
 }

@@ -10,6 +10,7 @@
 #include "tests/simulation/cluster/site.h"
 #include "tests/simulation/world/instance.h"
 #include "tests/simulation/world/judge.h"
+#include "tests/simulation/world/raiser.h"
 #include "tests/simulation/world/scenario.h"
 
 namespace simulation {
@@ -21,7 +22,8 @@ struct Outcome {
   std::size_t facts = 0;
   std::size_t faults = 0;
   std::chrono::seconds covered{};
-  int forgotten = 0;  ///< Control records that were never written.
+  int forgotten = 0;   ///< Control records that were never written.
+  int partitions = 0;  ///< Of `callbacks`, in the end.
   std::size_t announced = 0;
   std::size_t reconciled = 0;  ///< Announced processes whose result has no callback.
   std::size_t lost = 0;        ///< Of these, as lanes have counted them.
@@ -85,6 +87,8 @@ class World {
   void DoAt(const Action& action, Place place, const Host& host);
 
   void Arrive(const Action& action);
+  /// The next new callback is of a process whose document is larger than a topic accepts.
+  void SkipToBig();
   [[nodiscard]] std::pair<int, Entry> AnEarlierOne();
   [[nodiscard]] std::pair<int, Entry> NewCallback();
   [[nodiscard]] Entry CallbackOf(const std::string& process) const;
@@ -99,6 +103,15 @@ class World {
   void StartFor(Span span, const std::string& name);
   void Start(std::size_t slot);
   void StartAgain(std::size_t slot, Span after);
+  void StartAllSlots();
+  // Somebody adds partitions: stops every consumer, and senders for so long.
+  void BeginRaise(const Action& action);
+  void StopAllForRaise();
+  void TryToRaise();
+  void RaiseEnded(const Raiser::Ended& ended);
+  void EndRaise();
+  /// True if it is called later instead.
+  [[nodiscard]] bool HoldsTraffic(std::function<void()> arrive);
   [[nodiscard]] Cluster& MakeCluster();
   void Supervise();
   void Look();
@@ -130,7 +143,17 @@ class World {
   int last_host_ = 0;
   int last_process_ = 0;
   int scaled_ = 0;
-  int awaited_ = 0;          ///< Of Later().
+  int awaited_ = 0;  ///< Of Later().
+  struct Raise {
+    int to = 0;  ///< Partitions; 0: nobody adds any.
+    bool is_on = false;
+    bool is_over = false;  ///< The world ends.
+    int tries = 0;
+    Span kill_after{};  ///< Of the first try; 0: it is not killed.
+    std::vector<std::function<void()>> held;
+  };
+  Raise raise_;
+  std::vector<std::unique_ptr<Raiser>> raisers_;
   std::uint64_t peace_ = 0;  ///< Faults that began before it ended with it.
   Time not_green_at_{};
   Time something_left_at_{};
