@@ -1,6 +1,7 @@
 #include "common/http/framer.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "common/http/characters.h"
 #include "common/http/heap_bytes.h"
@@ -142,7 +143,7 @@ void Framer::SkipBody(std::size_t limit) {
   state_ = State::kSkip;
   Release(head_bytes_);
   head_source_ = {};
-  head_.fields.clear();
+  std::vector<Field>().swap(head_.fields);
   chunked_ = ChunkedDecoder(limit, max_head_);
 }
 
@@ -210,7 +211,11 @@ void Framer::KeepHead() {
   }
 }
 
-std::size_t Framer::HeldBytes() const { return HeapBytes(head_bytes_) + HeapBytes(body_); }
+/// Many short fields take more memory than the head that they are views of.
+std::size_t Framer::HeldBytes() const {
+  const std::size_t fields = InBody() ? head_.fields.capacity() * sizeof(Field) : 0;
+  return HeapBytes(head_bytes_) + HeapBytes(body_) + fields;
+}
 
 void Framer::Next() {
   state_ = State::kHead;

@@ -116,6 +116,29 @@ TEST_F(FloodTest, BoundsTheMemoryOfUnfinishedBodies) {
   ExpectEverythingBack();
 }
 
+TEST_F(FloodTest, BoundsTheMemoryOfUnauthorizedRequestsWithManyFields) {
+  std::string head = HeadOf("wrong", 60'000);
+  head.resize(head.size() - 2);
+  while (head.size() < 16'000) head += "a:\r\n";
+  Flood(head + "\r\n" + "b");
+  const ProcessUsage now = UsageOf(ingest.process().pid());
+  const std::size_t peak = now.peak_memory - before.memory;
+  RecordProperty("peak_kib", static_cast<int>(peak / 1024));
+  if (kMemoryIsMeaningful) {
+    EXPECT_LE(peak, clients * 4096 + 8 * kMiB);
+  }
+  ExpectEverythingBack();
+}
+
+TEST_F(FloodTest, BoundsTheMemoryOfUnfinishedBodiesWithManyFields) {
+  std::string head = HeadOf("onfido-secret", kMiB);
+  head.resize(head.size() - 2);
+  while (head.size() < 16'000) head += "a:\r\n";
+  Flood(head + "\r\n" + "b");
+  ExpectBoundedMemory();
+  ExpectEverythingBack();
+}
+
 TEST_F(FloodTest, BoundsTheMemoryOfUnauthorizedBodies) {
   Flood(HeadOf("wrong", kMiB) + std::string(100'000, 'b'));
   ExpectBoundedMemory();

@@ -239,6 +239,34 @@ std::size_t MostHeld(const std::string& request, std::size_t piece, std::size_t 
   return most;
 }
 
+std::string HeadOfManyFields(std::size_t count) {
+  std::string head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n";
+  for (std::size_t i = 0; i < count; ++i) head += "a:\r\n";
+  return head + "\r\n";
+}
+
+TEST(Framer, CountsTheMemoryOfManyShortFields) {
+  constexpr std::size_t kFields = 200;
+  const std::string head = HeadOfManyFields(kFields);
+  Framer framer(2 * head.size(), 100);
+  std::string_view input = head;
+  ASSERT_EQ(framer.Read(input), Framer::Step::kHead);
+  framer.ReadBody();
+  ASSERT_EQ(framer.Read(input), Framer::Step::kMore);
+  EXPECT_GE(framer.HeldBytes(), head.size() + kFields * sizeof(Field));
+}
+
+TEST(Framer, HoldsNothingOfARequestWhoseBodyItSkips) {
+  const std::string head = HeadOfManyFields(200);
+  Framer framer(2 * head.size(), 100);
+  std::string_view input = head;
+  ASSERT_EQ(framer.Read(input), Framer::Step::kHead);
+  framer.SkipBody(100);
+  ASSERT_EQ(framer.Read(input), Framer::Step::kMore);
+  EXPECT_EQ(framer.HeldBytes(), 0U);
+  EXPECT_EQ(framer.head().fields.capacity(), 0U);
+}
+
 TEST(Framer, HoldsNoMoreThanTheDeclaredBodyAndItsHead) {
   constexpr std::size_t kLength = 100'000;
   const std::string request =
