@@ -192,8 +192,8 @@ void Events::ConnectionEvicted() {
     log_.Warn("connection.evicted",
               {{"suppressed", *suppressed},
                {"what",
-                "max_connections is reached: the longest idle connections are closed for new "
-                "ones; limit connections per address in the proxy"}});
+                "max_connections is reached: the longest idle connections, and those of unknown "
+                "senders, are closed for new ones; limit connections per address in the proxy"}});
   }
 }
 

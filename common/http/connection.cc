@@ -273,9 +273,18 @@ bool Connection::IsIdle() const {
   return state_ == State::kReading && (reader_.AtStart() || reader_.IsSkipping());
 }
 
+/// Or nobody knows who it is for: strangers must not hold the places of others with requests that
+/// never end, or with answers that they do not read.
+bool Connection::MayMakeRoom() const {
+  if (IsIdle()) return true;
+  return !reader_.knows_sender() && (state_ == State::kReading || state_ == State::kWriting);
+}
+
+/// A request that begins, or an answer that is not read, does not make it less idle: it keeps the
+/// place of its last idleness.
 void Connection::NoteIdleness() {
-  if (!IsIdle()) return IdleConnections::Leave(*this);
-  EnterIdle(state_ == State::kReading);
+  if (!MayMakeRoom()) return IdleConnections::Leave(*this);
+  if (IsIdle()) EnterIdle(state_ == State::kReading);
 }
 
 void Connection::EnterIdle(bool goes_on) {
@@ -289,13 +298,13 @@ bool Connection::Evict() {
   const std::uint64_t asked = reader_.number();
   try {
     OnReadable();  // a request that has just arrived is answered
+    if (IsClosed()) return true;
+    if (!MayMakeRoom() || reader_.number() != asked) return false;
+    context_.counters.connections_evicted.Increment();
+    context_.service.ConnectionEvicted();
+    if (reader_.InHead() || reader_.InBody()) SendFault(HttpFault::kTooManyConnections, true);
   } catch (...) {  // out of memory
-    Close();
   }
-  if (IsClosed()) return true;
-  if (!IsIdle() || reader_.number() != asked) return false;
-  context_.counters.connections_evicted.Increment();
-  context_.service.ConnectionEvicted();
   Close();
   return true;
 }

@@ -44,6 +44,7 @@ class Connection final : public Timer, public IdlePlace {
   void OnHangup() { Close(); }
   void OnTimer(TimePoint now) override;
   /// Closes it, unless a request has arrived meanwhile, be it answered already. True: it is closed.
+  /// A request that is not whole is answered HttpFault::kTooManyConnections.
   bool Evict();
   /// The drain has begun.
   void OnDrain() { Reschedule(); }
@@ -85,6 +86,7 @@ class Connection final : public Timer, public IdlePlace {
   void SetInterest(Interest interest);
   void Reschedule();
   [[nodiscard]] bool IsIdle() const;
+  [[nodiscard]] bool MayMakeRoom() const;
   void NoteIdleness();
   void EnterIdle(bool goes_on);
   [[nodiscard]] TimePoint Due() const;

@@ -61,6 +61,7 @@ bool RequestReader::Admit(TimePoint first_byte, std::optional<Answer>& refusal) 
     Refuse();
   } else {
     has_admitted_ = true;
+    knows_sender_ |= admission->is_sender_known;
     request_.is_receiving = true;
     framer_.ReadBody();
   }

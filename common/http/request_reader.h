@@ -70,6 +70,8 @@ class RequestReader {
   [[nodiscard]] std::uint64_t number() const { return number_; }
   /// Some request of this connection was admitted.
   [[nodiscard]] bool has_admitted() const { return has_admitted_; }
+  /// The sender of some request of this connection was known by its head.
+  [[nodiscard]] bool knows_sender() const { return knows_sender_; }
 
   // Of the current request, or the one that was just answered.
   [[nodiscard]] std::optional<std::uint32_t> tag() const { return request_.tag; }
@@ -110,6 +112,7 @@ class RequestReader {
   HttpFault fault_ = HttpFault::kMalformed;
   Request request_;
   bool has_admitted_ = false;
+  bool knows_sender_ = false;
   std::uint64_t number_ = 0;
   Holding unjudged_;  // of requests that are not admitted yet: a head, or what came behind
   Holding judged_;    // of the admitted one

@@ -19,6 +19,9 @@ struct Admission {
   /// Kept with the request and handed back with each later call about it, so that what the head
   /// told (the route) need not be found out twice.
   std::uint32_t tag = 0;
+  /// False: anybody could have sent this head. Until a known sender asks on the connection, the
+  /// connection makes room for others, unless an answer is awaited on it.
+  bool is_sender_known = true;
 };
 
 /// The end of one answer, for metrics.
@@ -72,7 +75,7 @@ class Service {
 
   /// A connection began with another protocol; it is answered as HttpFault::kMalformed.
   virtual void Met(ForeignProtocol /*protocol*/) {}
-  /// An idle connection was closed to make room for another one.
+  /// A connection was closed to make room for another one.
   virtual void ConnectionEvicted() {}
 
   /// The status of AnswerFault(), for when that throws: there may be no memory for an answer.

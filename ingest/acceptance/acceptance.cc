@@ -76,26 +76,22 @@ std::optional<Situation> Acceptance::Accept(const CallbackRequest& request,
   const Admitted admitted = state_.With([&](State& state) -> Admitted {
     if (state.is_closed) return Situation::kDraining;
     load = LoadOf(state);
-    if (MustShed(load, request.body.size(), request.refusal_cost, options_.bounds)) {
+    if (state.MustShed(request, options_.bounds)) {
       shedding_begins = state.shedding.Refused(now);
       return Situation::kShed;
     }
-    const CallbackNumber number = state.in_flight.Add(
-        {.request = named, .row = request.row, .body_size = request.body.size()},
-        now + options_.ack_deadline);
-    state.bytes += request.body.size();
-    return number;
+    return state.Add({.request = named,
+                      .row = request.row,
+                      .body_size = request.body.size(),
+                      .is_sender_known = request.is_sender_known},
+                     now + options_.ack_deadline);
   });
   if (shedding_begins) events_.LoadIsShed(load.requests, load.bytes);
   if (const auto* refused = std::get_if<Situation>(&admitted)) return *refused;
 
   const CallbackNumber number = std::get<CallbackNumber>(admitted);
   if (sink_.Offer(number, EnvelopeOf(request, named.id)) == Offered::kTaken) return std::nullopt;
-  const bool is_ours = state_.With([&](State& state) {
-    const std::optional<Waiting> taken = state.in_flight.Take(number);
-    if (taken) state.bytes -= taken->body_size;
-    return taken.has_value();
-  });
+  const bool is_ours = state_.With([&](State& state) { return state.Take(number).has_value(); });
   // Stale number: the deadline or Close() has answered the request meanwhile.
   return is_ours ? std::optional(Situation::kUnavailable) : std::nullopt;
 }
@@ -105,19 +101,25 @@ bool Acceptance::Reserve(std::size_t own, std::size_t more, RefusalCost cost, Ti
   bool shedding_begins = false;
   const bool is_taken = state_.With([&](State& state) {
     load = LoadOf(state);
-    if (MustShedBytes(load.bytes, own, more, cost, options_.bounds)) {
+    const bool is_unknown = cost == RefusalCost::kUnjudged;
+    if (MustShedBytes(load.bytes, own, more, cost, options_.bounds) ||
+        (is_unknown && MustShedBytes(state.unknown.bytes, own, more, cost, options_.bounds))) {
       shedding_begins = state.shedding.Refused(now);
       return false;
     }
     state.bytes += more;
+    if (is_unknown) state.unknown.bytes += more;
     return true;
   });
   if (shedding_begins) events_.LoadIsShed(load.requests, load.bytes);
   return is_taken;
 }
 
-void Acceptance::Release(std::size_t bytes) {
-  state_.With([&](State& state) { state.bytes -= bytes; });
+void Acceptance::Release(std::size_t bytes, RefusalCost cost) {
+  state_.With([&](State& state) {
+    state.bytes -= bytes;
+    if (cost == RefusalCost::kUnjudged) state.unknown.bytes -= bytes;
+  });
 }
 
 void Acceptance::OnReports(std::span<const StorageReport> reports) {
@@ -125,13 +127,12 @@ void Acceptance::OnReports(std::span<const StorageReport> reports) {
   decided.reserve(reports.size());
   state_.With([&](State& state) {
     for (const StorageReport& report : reports) {
-      std::optional<Waiting> waiting = state.in_flight.Take(report.number);
+      const std::optional<Waiting> waiting = state.Take(report.number);
       if (!waiting) {
         events_.ReportCameLate(report.outcome == StorageOutcome::kStored ||
                                report.outcome == StorageOutcome::kSpooled);
         continue;
       }
-      state.bytes -= waiting->body_size;
       decided.push_back(waiting->Decided(SituationOf(report.outcome)));
     }
   });
@@ -161,10 +162,41 @@ void Acceptance::Close() {
   responses_.Answer(rest);
 }
 
+/// Unknown senders may fill only their own share, so that they leave the rest to others.
+bool Acceptance::State::MustShed(const CallbackRequest& request, const LoadBounds& bounds) const {
+  const std::size_t body = request.body.size();
+  if (ingest::MustShed(LoadOf(*this), body, request.refusal_cost, bounds)) return true;
+  return !request.is_sender_known &&
+         ingest::MustShed(unknown, body, RefusalCost::kUnjudged, bounds);
+}
+
+CallbackNumber Acceptance::State::Add(const Waiting& waiting, TimePoint deadline) {
+  const CallbackNumber number = in_flight.Add(waiting, deadline);
+  bytes += waiting.body_size;
+  if (!waiting.is_sender_known) {
+    ++unknown.requests;
+    unknown.bytes += waiting.body_size;
+  }
+  return number;
+}
+
+std::optional<Acceptance::Waiting> Acceptance::State::Take(CallbackNumber number) {
+  std::optional<Waiting> taken = in_flight.Take(number);
+  if (taken) Forget(*taken);
+  return taken;
+}
+
+void Acceptance::State::Forget(const Waiting& waiting) {
+  bytes -= waiting.body_size;
+  if (waiting.is_sender_known) return;
+  --unknown.requests;
+  unknown.bytes -= waiting.body_size;
+}
+
 std::vector<DecidedRequest> Acceptance::State::TakeExpired(TimePoint now, Situation situation) {
   std::vector<DecidedRequest> expired;
   while (const std::optional<Waiting> waiting = in_flight.TakeExpired(now)) {
-    bytes -= waiting->body_size;
+    Forget(*waiting);
     expired.push_back(waiting->Decided(situation));
   }
   return expired;

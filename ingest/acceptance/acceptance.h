@@ -22,7 +22,7 @@ namespace ingest {
 
 class RequestEvents;
 
-/// An authenticated request.
+/// A request that Authenticity accepts.
 ///
 /// Lifetime: views, valid during the call that receives them.
 struct CallbackRequest {
@@ -30,6 +30,7 @@ struct CallbackRequest {
   std::string_view provider;  ///< The stored name: the row's, or the path of an unknown provider.
   std::string_view body;
   RefusalCost refusal_cost = RefusalCost::kNever;
+  bool is_sender_known = true;  ///< False: anybody may have sent it.
   std::optional<std::string_view> content_type;
   std::optional<std::string_view> traceparent;    ///< Possibly invalid.
   std::optional<std::string_view> tracestate;     ///< The same. Kept beside a valid traceparent.
@@ -72,10 +73,11 @@ class Acceptance final : public StorageListener {
                                                 const WaitingRequest& waiting, TimePoint now);
 
   /// Counts `more` bytes of a request that is being received and has `own` bytes already. False if
-  /// the request must be shed; then nothing is counted. Call Release() for the counted bytes before
-  /// the request is accepted, or when it ends without that.
+  /// the request must be shed; then nothing is counted. Call Release() for the counted bytes, with
+  /// the same cost, before the request is accepted, or when it ends without that. The sender of
+  /// what is not judged yet is unknown.
   [[nodiscard]] bool Reserve(std::size_t own, std::size_t more, RefusalCost cost, TimePoint now);
-  void Release(std::size_t bytes);
+  void Release(std::size_t bytes, RefusalCost cost);
 
   void OnReports(std::span<const StorageReport> reports) override;
 
@@ -92,6 +94,7 @@ class Acceptance final : public StorageListener {
     WaitingRequest request;
     common::ProviderTable::Index row = 0;
     std::size_t body_size = 0;
+    bool is_sender_known = true;
 
     [[nodiscard]] DecidedRequest Decided(Situation situation) const {
       return {.request = request, .row = row, .situation = situation};
@@ -100,9 +103,15 @@ class Acceptance final : public StorageListener {
   struct State {
     InFlight<Waiting> in_flight;
     std::size_t bytes = 0;
+    Load unknown;  ///< The part of unknown senders.
     SheddingEpisode shedding;
     bool is_closed = false;
 
+    [[nodiscard]] bool MustShed(const CallbackRequest& request, const LoadBounds& bounds) const;
+    CallbackNumber Add(const Waiting& waiting, TimePoint deadline);
+    /// nullopt if the number is stale.
+    std::optional<Waiting> Take(CallbackNumber number);
+    void Forget(const Waiting& waiting);
     /// Removes and returns all requests whose deadline is not after `now`.
     std::vector<DecidedRequest> TakeExpired(TimePoint now, Situation situation);
   };

@@ -30,11 +30,11 @@ constexpr std::size_t kMaxEscapedValue = 256;
 /// A 401 must name a scheme. Accepts() compares the whole value, whatever its scheme.
 constexpr std::string_view kChallenge = "Bearer realm=\"callbacks\"";
 
-std::vector<bool> RowsThatDependOnSignature(const common::ProviderTable& providers,
-                                            const Authenticity& authenticity) {
+std::vector<bool> RowsThatKnowSender(const common::ProviderTable& providers,
+                                     const Authenticity& authenticity) {
   std::vector<bool> rows;
   for (Row row = 0; row < providers.rows().size(); ++row) {
-    rows.push_back(authenticity.DependsOnSignature(row));
+    rows.push_back(authenticity.KnowsSender(row));
   }
   return rows;
 }
@@ -67,7 +67,7 @@ CallbackEndpoint::CallbackEndpoint(std::string path_prefix, const common::Provid
       credentials_(credentials),
       acceptance_(acceptance),
       events_(events),
-      depends_on_signature_(RowsThatDependOnSignature(providers, *credentials.current())),
+      knows_sender_(RowsThatKnowSender(providers, *credentials.current())),
       unverified_(unverified),
       traces_(traces) {}
 
@@ -82,20 +82,19 @@ Admission CallbackEndpoint::Admit(const RequestHead& head) {
   if (!credentials_.current()->Accepts(row, OnlyValueOf(kAuthorization, head))) {
     return refuse(Situation::kUnauthorized, row);
   }
-  return {.refusal = std::nullopt, .tag = row};
+  return {.refusal = std::nullopt, .tag = row, .is_sender_known = knows_sender_[row]};
 }
 
 bool CallbackEndpoint::MayHold(std::size_t held, std::size_t more,
                                std::optional<std::uint32_t> tag) {
   const auto now = std::chrono::steady_clock::now();
-  if (IsUnverified(tag)) return unverified_.Reserve(held, more, now);
-  const RefusalCost cost = tag ? CostOfRefusing(providers_[*tag]) : RefusalCost::kUnjudged;
-  return acceptance_.Reserve(held, more, cost, now);
+  if (IsFromAnybody(tag)) return unverified_.Reserve(held, more, now);
+  return acceptance_.Reserve(held, more, CostOf(tag), now);
 }
 
 void CallbackEndpoint::Released(std::size_t bytes, std::optional<std::uint32_t> tag) {
-  if (IsUnverified(tag)) return unverified_.Release(bytes);
-  acceptance_.Release(bytes);
+  if (IsFromAnybody(tag)) return unverified_.Release(bytes);
+  acceptance_.Release(bytes, CostOf(tag));
 }
 
 std::optional<Situation> CallbackEndpoint::JudgeSignature(const RequestHead& head,
@@ -144,7 +143,7 @@ std::optional<Answer> CallbackEndpoint::Handle(const RequestHead& head, std::str
     request.provider = providers_[row].name;
   }
   request.body = body;
-  request.refusal_cost = CostOfRefusing(providers_[row]);
+  request.refusal_cost = CostOf(row);
   std::string content_type;
   if (const auto sent = head.Find("content-type")) {
     content_type = Utf8Text(*sent, std::max(sent->size(), kMaxEscapedValue));
@@ -157,7 +156,9 @@ std::optional<Answer> CallbackEndpoint::Handle(const RequestHead& head, std::str
     request.tracestate = tracestate;
   }
   std::string event_id;
+  request.is_sender_known = knows_sender_[row];
   if (const auto& events = providers_[row].events) {
+    if (events->signature) request.is_sender_known = true;  // It was right.
     request.extract = &events->extract;
     if (const auto sent = OnlyValueOf(events->extract.id_header, head)) {
       event_id = Utf8Text(*sent, std::max(sent->size(), kMaxEscapedValue));

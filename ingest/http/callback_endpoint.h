@@ -12,6 +12,7 @@
 #include "ingest/acceptance/request_ids.h"
 #include "ingest/credentials.h"
 #include "ingest/policy/answer.h"
+#include "ingest/policy/shedding.h"
 #include "ingest/policy/unverified_bodies.h"
 
 namespace ingest {
@@ -28,11 +29,12 @@ class RequestTraces;
 ///
 /// Admit() decides on the head alone, so that a request without a valid secret costs no buffer:
 /// prefix, then method, then authorization. A signature covers the body, so Handle() judges it. A
-/// row that asks for nothing else must take bodies from anybody: they have a budget of their own,
-/// and take no room from others.
+/// row that asks for nothing else, or for nothing at all, must take bodies from anybody: they have
+/// a budget of their own while they come, and take no room from others.
 ///
-/// Bytes of requests still being received count against the load bounds like requests in flight: an
-/// incomplete body in its row's class, an incomplete head in the cheapest class to refuse.
+/// Bytes of other requests still being received count against the load bounds like requests in
+/// flight: an incomplete body in its row's class, an incomplete head in the cheapest class to
+/// refuse.
 ///
 ///   tag := row
 class CallbackEndpoint final : public common::http::Service {
@@ -62,8 +64,11 @@ class CallbackEndpoint final : public common::http::Service {
   /// nullopt: the row asks for no signature, or it is right.
   std::optional<Situation> JudgeSignature(const common::http::RequestHead& head,
                                           std::string_view body, common::ProviderTable::Index row);
-  [[nodiscard]] bool IsUnverified(std::optional<std::uint32_t> tag) const {
-    return tag && depends_on_signature_[*tag];
+  [[nodiscard]] bool IsFromAnybody(std::optional<std::uint32_t> tag) const {
+    return tag && !knows_sender_[*tag];
+  }
+  [[nodiscard]] RefusalCost CostOf(std::optional<std::uint32_t> tag) const {
+    return tag ? CostOfRefusing(providers_[*tag]) : RefusalCost::kUnjudged;
   }
 
   const std::string path_prefix_;
@@ -71,7 +76,7 @@ class CallbackEndpoint final : public common::http::Service {
   const CredentialStore& credentials_;
   Acceptance& acceptance_;
   RequestEvents& events_;
-  const std::vector<bool> depends_on_signature_;  ///< By row; a reload of the secrets keeps it.
+  const std::vector<bool> knows_sender_;  ///< By row; a reload of the secrets keeps it.
   UnverifiedBodies unverified_;
   RequestTraces* const traces_;
 };

@@ -74,15 +74,23 @@ std::uint64_t ConnectionsAllowed(const Config& config, Events& events) {
   return allowed;
 }
 
+/// A connection has one request at a time. Shares of more than all connections would never be
+/// full: each row would be refused at the last connection, whatever its class.
+LoadBounds BoundsWithin(const Config& config, std::uint64_t connections) {
+  LoadBounds bounds = config.load_bounds();
+  bounds.max_requests = std::min<std::size_t>(bounds.max_requests, connections);
+  return bounds;
+}
+
 common::http::ServerOptions ServerOptionsOf(const Config& config, Durability& durability,
-                                            Events& events) {
+                                            std::uint64_t connections) {
   common::http::ServerOptions options;
   options.host = config.listen.host;
   options.port = config.listen.port;
   options.threads = config.threads;
   options.max_head = config.max_head;
   options.max_body = config.max_body;
-  options.max_connections = static_cast<std::size_t>(ConnectionsAllowed(config, events));
+  options.max_connections = static_cast<std::size_t>(connections);
   options.header_timeout = config.header_timeout;
   options.body_timeout = config.body_timeout;
   options.idle_timeout = config.idle_timeout;
@@ -107,24 +115,27 @@ common::Result<std::unique_ptr<Instance>> Instance::Open(const Config& config,
                                                          Durability* announcements,
                                                          RequestTraces* traces) {
   ReportWhatDeservesAWarning(config, events);
-  auto server = common::http::Server::Open(ServerOptionsOf(config, durability, events));
+  const std::uint64_t connections = ConnectionsAllowed(config, events);
+  auto server = common::http::Server::Open(ServerOptionsOf(config, durability, connections));
   if (!server) return server.error();
-  return std::unique_ptr<Instance>(
-      new Instance(config, *std::move(server), durability, events, announcements, traces));
+  return std::unique_ptr<Instance>(new Instance(config, BoundsWithin(config, connections),
+                                                *std::move(server), durability, events,
+                                                announcements, traces));
 }
 
-Instance::Instance(const Config& config, std::unique_ptr<common::http::Server> server,
-                   Durability& durability, Events& events, Durability* announcements,
-                   RequestTraces* traces)
+Instance::Instance(const Config& config, const LoadBounds& bounds,
+                   std::unique_ptr<common::http::Server> server, Durability& durability,
+                   Events& events, Durability* announcements, RequestTraces* traces)
     : config_(config),
+      bounds_(bounds),
       durability_(durability),
       events_(events),
       server_(std::move(server)),
       credentials_(config.credential_sources, config.credentials),
       ids_(RandomNumber(), RandomNumber()),
       responses_(config.providers, *server_, traces),
-      acceptance_({.bounds = config.load_bounds(), .ack_deadline = LongestWait(config)},
-                  durability.sink(), responses_, ids_, events),
+      acceptance_({.bounds = bounds, .ack_deadline = LongestWait(config)}, durability.sink(),
+                  responses_, ids_, events),
       endpoint_(config.path_prefix, config.providers, credentials_, acceptance_, events,
                 UnverifiedShare(config), traces) {
   if (!config.expected || announcements == nullptr) return;
@@ -133,9 +144,7 @@ Instance::Instance(const Config& config, std::unique_ptr<common::http::Server> s
 }
 
 /// Once the first class of callbacks is about to be shed.
-bool Instance::MustShedAnnouncements() const {
-  return !HasRoomForAll(acceptance_.load(), config_.load_bounds());
-}
+bool Instance::MustShedAnnouncements() const { return !HasRoomForAll(acceptance_.load(), bounds_); }
 
 Instance::~Instance() { (void)Abort(); }
 

@@ -26,6 +26,7 @@
 #include "ingest/instance/durability.h"
 #include "ingest/instance/expected_route.h"
 #include "ingest/policy/readiness.h"
+#include "ingest/policy/shedding.h"
 
 namespace ingest {
 
@@ -86,14 +87,15 @@ class Instance {
   [[nodiscard]] Acceptance& acceptance() { return acceptance_; }
 
  private:
-  Instance(const Config& config, std::unique_ptr<common::http::Server> server,
-           Durability& durability, Events& events, Durability* announcements,
-           RequestTraces* traces);
+  Instance(const Config& config, const LoadBounds& bounds,
+           std::unique_ptr<common::http::Server> server, Durability& durability, Events& events,
+           Durability* announcements, RequestTraces* traces);
   [[nodiscard]] bool MustShedAnnouncements() const;
   void AwaitAnswers(common::Deadline answered);
   void RefreshGauges();
 
   const Config& config_;
+  const LoadBounds bounds_;
   Durability& durability_;
   Events& events_;
   std::unique_ptr<common::http::Server> server_;

@@ -57,6 +57,10 @@ std::span<const std::string> Authenticity::SigningKeysOf(common::ProviderTable::
   return rows_[row].signing_keys;
 }
 
+bool Authenticity::KnowsSender(common::ProviderTable::Index row) const {
+  return row < rows_.size() && !rows_[row].open && !DependsOnSignature(row);
+}
+
 bool Authenticity::DependsOnSignature(common::ProviderTable::Index row) const {
   return row < rows_.size() && rows_[row].accepted.empty() && !rows_[row].signing_keys.empty();
 }

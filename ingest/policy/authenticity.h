@@ -48,10 +48,14 @@ class Authenticity {
 
   /// The keys of a row that asks for a signature. Empty: no signature is right.
   [[nodiscard]] std::span<const std::string> SigningKeysOf(common::ProviderTable::Index row) const;
-  /// True if the head of a request says nothing about its sender: all depends on the signature.
-  [[nodiscard]] bool DependsOnSignature(common::ProviderTable::Index row) const;
+  /// True if the head of an accepted request proves who sent it. False for `auth: none`, and where
+  /// all depends on the signature.
+  [[nodiscard]] bool KnowsSender(common::ProviderTable::Index row) const;
 
  private:
+  /// The head of a request says nothing about its sender: all depends on the signature.
+  [[nodiscard]] bool DependsOnSignature(common::ProviderTable::Index row) const;
+
   struct Row {
     std::vector<common::Sha256Digest> accepted;
     std::vector<std::string> signing_keys;

@@ -24,13 +24,16 @@ struct LoadBounds {
 /// shed.
 ///
 ///   class        next attempt       among the built-in rows              share of each bound
-///   kUnjudged    (no row yet)       an incomplete head                          60 %
+///   kUnjudged    (no row yet)       an incomplete head                          60 %, see below
 ///   kSoon        within 5 minutes   onfido (30 s)                               70 %
 ///   kLater       within 30 minutes  eid (10 min)                                80 %
 ///   kMuchLater   after that         readid (1 h)                                90 %
 ///   kNever       none known         paper, connect, webid, pictureid, unknown  100 %
 ///
 /// The last tenth is the reserve for callbacks that a refusal would lose.
+///
+/// Unknown senders, those of incomplete heads and of rows with `auth: none`, may together fill only
+/// the share of kUnjudged, whatever the class of the row: whoever likes can be one of them.
 enum class RefusalCost : std::uint8_t { kUnjudged, kSoon, kLater, kMuchLater, kNever };
 
 inline constexpr RefusalCost kAllRefusalCosts[] = {RefusalCost::kUnjudged, RefusalCost::kSoon,

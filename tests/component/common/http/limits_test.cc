@@ -10,6 +10,7 @@
 #include <chrono>
 #include <csignal>
 #include <optional>
+#include <ostream>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -123,11 +124,9 @@ TEST(ConnectionCap, AnswersTheSurplusAndServesTheOthers) {
   std::vector<RawClient> clients;
   for (int i = 0; i < 4; ++i) {
     clients.emplace_back(running.port());
-    clients.back().Send("POST / HTTP/1.1\r\n");
+    clients.back().Send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n");
   }
-  const auto all_are_busy = [&] {
-    return running.server().stats().open_connections == 4 && running.service().held() > 4 * 16;
-  };
+  const auto all_are_busy = [&] { return running.service().receiving() == 4; };
   ASSERT_TRUE(tests::WaitUntil(all_are_busy, 5s));
   for (int i = 0; i < 3; ++i) {
     RawClient surplus(running.port());
@@ -139,7 +138,7 @@ TEST(ConnectionCap, AnswersTheSurplusAndServesTheOthers) {
     EXPECT_TRUE(surplus.IsClosedWithin());
   }
   for (RawClient& client : clients) {
-    client.Send("Host: a\r\nContent-Length: 1\r\n\r\nx");
+    client.Send("x");
     EXPECT_TRUE(client.Read());
   }
   EXPECT_EQ(running.server().stats().connections_refused, 3U);
@@ -289,6 +288,83 @@ TEST(ConnectionCap, EvictsRefusedClientsBeforeSenders) {
   for (RawClient& stranger : strangers) EXPECT_TRUE(stranger.IsClosedWithin());
   sender.Send(PostRequest("/", "x"));
   EXPECT_TRUE(sender.Read()) << "it was closed for strangers";
+}
+
+/// What a stranger can begin and never end.
+struct Unended {
+  std::string name;
+  std::string sends;
+  int expected_status = 0;  ///< Of what makes room; 0: it gets no answer.
+};
+void PrintTo(const Unended& unended, std::ostream* out) { *out << unended.name; }
+
+class ConnectionCapOfStrangers : public ::testing::TestWithParam<Unended> {
+ protected:
+  static ServerOptions Options() {
+    ServerOptions options;
+    options.max_connections = 4;
+    return options;
+  }
+  void SendUnended(RawClient& client) {
+    const std::size_t before = running_.service().most_held();
+    const int receiving = running_.service().receiving();
+    const std::size_t served = running_.server().stats().requests;
+    client.Send(GetParam().sends);
+    const auto has_begun = [&] {
+      return running_.service().most_held() > before ||
+             running_.service().receiving() > receiving ||
+             running_.server().stats().requests > served;
+    };
+    ASSERT_TRUE(tests::WaitUntil(has_begun, 5s, 1ms));
+  }
+
+  RunningServer running_{Options(), 16'000'000};
+};
+
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, ConnectionCapOfStrangers,
+    ::testing::Values(
+        Unended{"Head", "POST / HTTP/1.1\r\nX-Long: 0123456789abcdef", 429},
+        Unended{"Body", "POST / HTTP/1.1\r\nHost: a\r\nX-Unknown: 1\r\nContent-Length: 9\r\n\r\n",
+                429},
+        Unended{"Answer", "GET /big HTTP/1.1\r\nHost: a\r\nX-Unknown: 1\r\n\r\n", 0}),
+    [](const auto& tested) { return tested.param.name; });
+
+TEST_P(ConnectionCapOfStrangers, GivesTheirPlacesToSenders) {
+  std::vector<RawClient> strangers;
+  for (int i = 0; i < 4; ++i) SendUnended(strangers.emplace_back(running_.port()));
+  for (std::size_t i = 0; i < 4; ++i) {
+    RawClient sender(running_.port());
+    sender.Send(PostRequest("/", "x"));
+    const auto answer = sender.Read();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 200);
+  }
+  EXPECT_EQ(running_.server().stats().connections_refused, 0U);
+  EXPECT_GE(running_.server().stats().connections_evicted, 1U);
+  if (GetParam().expected_status != 0) {
+    const auto answer = strangers[0].Read();
+    ASSERT_TRUE(answer) << "the longest idle one goes first, with an answer";
+    EXPECT_EQ(answer->status, GetParam().expected_status);
+    EXPECT_EQ(answer->Field("Connection"), "close");
+  }
+  EXPECT_TRUE(strangers[0].IsClosedWithin());
+}
+
+TEST_P(ConnectionCapOfStrangers, TakesNoPlaceFromASenderWhoIsKnown) {
+  std::vector<RawClient> senders;
+  for (int i = 0; i < 4; ++i) {
+    RawClient& sender = senders.emplace_back(running_.port());
+    sender.Send(PostRequest("/", "x"));
+    ASSERT_TRUE(sender.Read());
+    SendUnended(sender);
+  }
+  RawClient surplus(running_.port());
+  surplus.Send(PostRequest("/", "x"));
+  const auto answer = surplus.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 429);
+  EXPECT_EQ(running_.server().stats().connections_evicted, 0U);
 }
 
 /// Two workers, and as many connections as may be; on each of them a request is in flight.
@@ -588,7 +664,7 @@ TEST(ConnectionCap, ServesNewSendersAgainAfterABurstThatTheOtherWorkerHadNoRoomF
   const auto reserve_is_used_up = [&] {
     if (open() < options.max_connections + kReserve) {
       burst.emplace_back(running.port());
-      burst.back().Send("POST / HTTP/1.1\r\n");
+      burst.back().Send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n");
     }
     return open() == options.max_connections + kReserve;
   };
@@ -598,7 +674,7 @@ TEST(ConnectionCap, ServesNewSendersAgainAfterABurstThatTheOtherWorkerHadNoRoomF
   const auto ticket = running.service().TakeTicket();
   ASSERT_TRUE(ticket);
   running.server().Complete(*ticket, {});
-  for (RawClient& client : burst) client.Send("Host: a\r\nContent-Length: 1\r\n\r\nx");
+  for (RawClient& client : burst) client.Send("x");
   for (RawClient& client : burst) (void)client.Read();
   const auto a_new_sender_is_served = [&] {
     RawClient sender(running.port());

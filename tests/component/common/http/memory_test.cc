@@ -64,9 +64,9 @@ TEST(WithoutMemory, AnEvictionClosesTheConnectionWhoseBytesItCannotKeep) {
     (void)world.connection->Evict();
     world.has_returned = true;
   };
-  const auto check = [](World& world, bool has_failed) {
+  const auto check = [](World& world, bool /*has_failed*/) {
     EXPECT_TRUE(world.has_returned) << "its worker would not have come to its completions";
-    EXPECT_EQ(world.connection->IsClosed(), has_failed);
+    EXPECT_TRUE(world.connection->IsClosed()) << "the head of a stranger keeps no place";
   };
   tests::ForEachFailingAllocation(prepare, run, check);
 }

@@ -50,7 +50,7 @@ Admission ScriptedService::Admit(const RequestHead& head) {
     return {.refusal = Answer{.status = 405}, .tag = kRefusedTag};
   }
   ++receiving_;
-  return {.refusal = {}, .tag = kServedTag};
+  return {.refusal = {}, .tag = kServedTag, .is_sender_known = !head.Find("x-unknown")};
 }
 
 bool ScriptedService::MayHold(std::size_t /*held*/, std::size_t more,

@@ -28,7 +28,7 @@ namespace common::http {
 ///   /close         200 and Answer::close
 ///   anything else  200, the body as it came, tag 2
 ///
-/// Other methods are refused with 405.
+/// Other methods are refused with 405. A head with the field X-Unknown does not tell its sender.
 class ScriptedService final : public Service {
  public:
   explicit ScriptedService(std::size_t big_body = 0) : big_body_(big_body) {}

@@ -184,5 +184,34 @@ TEST(FloodOfSilentConnections, LocksOutNoSenderBeyondMaxConnections) {
   EXPECT_LE(UsageOf(ingest.process().pid()).descriptors, 300U + 128U);
 }
 
+class FloodOfStrangers : public ::testing::TestWithParam<const char*> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    Unended, FloodOfStrangers,
+    ::testing::Values("P",  // One byte of a head.
+                      "POST /callbacks/connect HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n",
+                      "POST /callbacks/events HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n"),
+    [](const auto& tested) {
+      return std::string(tested.index == 0   ? "Heads"
+                         : tested.index == 1 ? "BodiesOfAnOpenRow"
+                                             : "UnverifiedBodies");
+    });
+
+// Strangers who begin a request and never end it are no better than silent ones.
+TEST_P(FloodOfStrangers, LocksOutNoSenderBeyondMaxConnections) {
+  const std::size_t clients = ClientsPossible();
+  RunningIngest ingest({.more = "max_connections: 300\nheader_timeout: 9s\nbody_timeout: 9s\n",
+                        .more_providers = "  events: { kind: events, fetch: none, signature: { "
+                                          "header: X-Signature, secrets: [key] } }\n"});
+  std::list<RawConnection> strangers;
+  for (std::size_t i = 0; i < clients; ++i) {
+    strangers.emplace_back(ingest.port()).Send(GetParam());
+    if (i % 20 != 0) continue;
+    RawConnection sender(ingest.port());
+    sender.Send(PostOf("/callbacks/paper", "paper-secret", "{}"));
+    ASSERT_EQ(Summary(sender.ReadAnswer()), "503") << "among " << i << " strangers";
+  }
+}
+
 }  // namespace
 }  // namespace ingest

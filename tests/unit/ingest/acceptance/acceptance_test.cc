@@ -148,10 +148,42 @@ TEST_F(AcceptanceTest, CountsRequestsBeingReceivedAgainstTheBoundOfBytes) {
   EXPECT_EQ(acceptance.load().bytes, 900U);
   EXPECT_EQ(Accept(1, 0, std::string(101, 'x')), Situation::kShed);
   EXPECT_EQ(Accept(1, 0, std::string(100, 'x')), std::nullopt);
-  acceptance.Release(900);
+  acceptance.Release(900, RefusalCost::kSoon);
   EXPECT_EQ(acceptance.load().bytes, 100U);
   acceptance.Close();
   EXPECT_EQ(acceptance.load().bytes, 0U);
+}
+
+TEST_F(AcceptanceTest, GivesUnknownSendersTheirOwnShareOnly) {
+  Acceptance of_ten({.bounds = {.max_requests = 10, .max_bytes = 1000}}, sink, responses, ids,
+                    events);
+  const auto accept = [&](std::uint64_t request, bool is_sender_known, std::string_view body = "") {
+    CallbackRequest callback;
+    callback.body = body;
+    callback.is_sender_known = is_sender_known;
+    return of_ten.Accept(callback, {.request = request}, At(0));
+  };
+  for (std::uint64_t i = 1; i <= 6; ++i) EXPECT_EQ(accept(i, false), std::nullopt) << i;
+  EXPECT_EQ(accept(7, false), Situation::kShed);
+  for (std::uint64_t i = 7; i <= 10; ++i) EXPECT_EQ(accept(i, true), std::nullopt) << i;
+  EXPECT_EQ(accept(11, true), Situation::kShed);
+
+  of_ten.ExpireUntil(At(4000));
+  EXPECT_EQ(accept(11, false, std::string(600, 'x')), std::nullopt) << "all are gone";
+  EXPECT_EQ(accept(12, false, "x"), Situation::kShed) << "bytes, too";
+  EXPECT_FALSE(of_ten.Reserve(0, 1, RefusalCost::kUnjudged, At(0))) << "heads are strangers'";
+  EXPECT_EQ(accept(12, true, std::string(400, 'x')), std::nullopt);
+}
+
+TEST_F(AcceptanceTest, CountsHeadsAmongWhatUnknownSendersHold) {
+  EXPECT_TRUE(acceptance.Reserve(0, 600, RefusalCost::kUnjudged, At(0)));
+  CallbackRequest open;
+  open.body = "x";
+  open.is_sender_known = false;
+  EXPECT_EQ(acceptance.Accept(open, {.request = 1}, At(0)), Situation::kShed);
+  acceptance.Release(600, RefusalCost::kUnjudged);
+  EXPECT_EQ(acceptance.Accept(open, {.request = 1}, At(0)), std::nullopt);
+  EXPECT_EQ(acceptance.load().bytes, 1U);
 }
 
 TEST_F(AcceptanceTest, ReportsBeginAndEndOfSheddingOnce) {

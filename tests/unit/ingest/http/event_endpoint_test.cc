@@ -48,6 +48,7 @@ class EventEndpointTest : public ::testing::Test {
                                               .signing_keys = {"both-key"}};
     credentials[providers.Resolve("hooks")] = {.signing_keys = {"hooks-key"}};
     credentials[providers.Resolve("onfido")] = {.accepted = {"onfido-secret"}};
+    credentials[providers.Resolve("connect")] = {.open = true};
     store.emplace(std::vector<CredentialSource>(credentials.size()), credentials);
     endpoint.emplace("/callbacks", providers, *store, acceptance, events, 256 * kKiB);
   }
@@ -84,7 +85,7 @@ class EventEndpointTest : public ::testing::Test {
   RecordingSink sink;
   RecordingResponses responses;
   RequestIds ids{1, 1};
-  Acceptance acceptance{{}, sink, responses, ids, events};
+  Acceptance acceptance{{.bounds = {.max_requests = 10}}, sink, responses, ids, events};
   std::optional<CredentialStore> store;
   std::optional<CallbackEndpoint> endpoint;
 };
@@ -164,6 +165,45 @@ TEST_F(EventEndpointTest, ReportsTheReasonOfARefusal) {
   PostSigned("/callbacks/events", "another-key", "{}");
   EXPECT_THAT(events.answers(), ElementsAre("row 8: unsigned 401", "row 8: wrong_signature 401",
                                             "row 8: wrong_signature 401"));
+}
+
+TEST_F(EventEndpointTest, TellsTheServerWhoseSendersAreKnownByTheirHeads) {
+  const auto is_known = [&](std::string_view path, const std::vector<Field>& fields) {
+    common::http::RequestHead head;
+    head.method = "POST";
+    head.path = path;
+    head.fields = fields;
+    const common::http::Admission admission = endpoint->Admit(head);
+    EXPECT_FALSE(admission.refusal) << path;
+    return admission.is_sender_known;
+  };
+  EXPECT_TRUE(is_known("/callbacks/onfido", {{"Authorization", "onfido-secret"}}));
+  EXPECT_TRUE(is_known("/callbacks/typo", {{"Authorization", "onfido-secret"}}));
+  EXPECT_TRUE(is_known("/callbacks/both", {{"Authorization", "Bearer both"}}));
+  EXPECT_FALSE(is_known("/callbacks/events", {}));
+  EXPECT_FALSE(is_known("/callbacks/connect", {}));
+}
+
+TEST_F(EventEndpointTest, AcceptsFromUnknownSendersNoMoreThanTheirShare) {
+  const auto accepted = [&](const std::string& path, const std::vector<Field>& fields) {
+    int count = 0;
+    while (count < 20 && Post(path, fields, "{}") == "waiting") ++count;
+    return count;
+  };
+  const std::string right = Sign(kHex, "new-key", "", "", "{}");
+  EXPECT_EQ(accepted("/callbacks/connect", {}), 6);
+  EXPECT_EQ(accepted("/callbacks/events", {{"X-Signature", right}}), 4)
+      << "a right signature makes its sender known";
+}
+
+TEST_F(EventEndpointTest, LimitsBodiesOfOpenRowsLikeThoseOfUnverifiedSenders) {
+  const auto connect = providers.Resolve("connect");
+  EXPECT_TRUE(endpoint->MayHold(0, 200 * kKiB, connect));
+  EXPECT_FALSE(endpoint->MayHold(0, 100 * kKiB, providers.Resolve("events")));
+  EXPECT_EQ(acceptance.load().bytes, 0U) << "they take nothing from others";
+  endpoint->Released(200 * kKiB, connect);
+  EXPECT_TRUE(endpoint->MayHold(0, 100 * kKiB, connect));
+  endpoint->Released(100 * kKiB, connect);
 }
 
 TEST_F(EventEndpointTest, LimitsBodiesOfUnknownSendersSeparately) {

@@ -86,7 +86,9 @@ class ExpectedEndpointTest : public testing::Test {
   std::string Request(std::string_view method, std::string_view path, std::vector<Field> fields,
                       std::string_view body = kBody) {
     const auto head = Head(method, path, std::move(fields));
-    auto [refusal, tag] = routes->Admit(head);
+    common::http::Admission admission = routes->Admit(head);
+    auto& refusal = admission.refusal;
+    const std::uint32_t tag = admission.tag;
     if (!refusal) {
       routes->ReceptionEnded(tag);
       refusal = routes->Handle(head, body, tag, {.request = 1});

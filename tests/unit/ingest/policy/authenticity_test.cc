@@ -108,7 +108,7 @@ Authenticity Events() {
 TEST(Authenticity, LeavesARowThatOnlyAsksForASignatureToItsBody) {
   EXPECT_TRUE(Events().Accepts(kSigned, std::nullopt));
   EXPECT_TRUE(Events().Accepts(kSigned, "anything"));
-  EXPECT_TRUE(Events().DependsOnSignature(kSigned));
+  EXPECT_FALSE(Events().KnowsSender(kSigned));
   EXPECT_EQ(Events().SigningKeysOf(kSigned).size(), 2U);
 }
 
@@ -116,7 +116,7 @@ TEST(Authenticity, AsksForBothWhereARowDoes) {
   EXPECT_FALSE(Events().Accepts(kSignedAndAuthorized, std::nullopt));
   EXPECT_FALSE(Events().Accepts(kSignedAndAuthorized, "Bearer other"));
   EXPECT_TRUE(Events().Accepts(kSignedAndAuthorized, "Bearer both"));
-  EXPECT_FALSE(Events().DependsOnSignature(kSignedAndAuthorized));
+  EXPECT_TRUE(Events().KnowsSender(kSignedAndAuthorized));
   EXPECT_EQ(Events().SigningKeysOf(kSignedAndAuthorized).size(), 1U);
 }
 
@@ -126,10 +126,15 @@ TEST(Authenticity, LetsNobodyAvoidASignatureUnderAnUnknownName) {
   EXPECT_EQ(Events().OwnerOf("Bearer both"), std::nullopt) << "it authenticates nobody alone";
 }
 
+TEST(Authenticity, KnowsTheSenderOfAnAcceptedHeadUnlessTheRowIsOpen) {
+  EXPECT_TRUE(Example().KnowsSender(kOnfido));
+  EXPECT_TRUE(Example().KnowsSender(ProviderTable::kUnknown));
+  EXPECT_FALSE(Example().KnowsSender(3)) << "auth: none";
+}
+
 TEST(Authenticity, HasNoKeysForOtherRows) {
   EXPECT_TRUE(Example().SigningKeysOf(kOnfido).empty());
-  EXPECT_FALSE(Example().DependsOnSignature(kWithout));
-  EXPECT_FALSE(Example().DependsOnSignature(99));
+  EXPECT_FALSE(Example().KnowsSender(99));
   EXPECT_TRUE(Example().SigningKeysOf(99).empty());
 }
 
