@@ -145,9 +145,12 @@ void ReadSigningSecrets(const Section& row, CredentialSource& source) {
   }
   signature->Read("secrets_file", source.signing_file);
   if (!ReadSecrets(*signature, "secrets", source.signing_secrets)) return;
-  const auto is_blank = [](const std::string& secret) { return common::TrimAscii(secret).empty(); };
+  // As the lines of the file: a variable often ends with the newline of the file that it is from.
+  for (std::string& secret : source.signing_secrets) secret = common::TrimAscii(secret);
+  const auto is_blank = [](const std::string& secret) { return secret.empty(); };
   if (std::ranges::any_of(source.signing_secrets, is_blank)) {
     signature->Mistake("secrets", "contains a blank value");
+    source.signing_secrets.clear();
   } else if (const auto keys = ReadSigningKeys(*source.signature, source.signing_secrets); !keys) {
     signature->Mistake("secrets", keys.error().detail);
     source.signing_secrets.clear();

@@ -310,7 +310,7 @@ TEST_F(ConfigTest, RequiresPathAndSecretsOfAnnouncements) {
 }
 
 TEST_F(ConfigTest, ReadsTheSecretsOfEvents) {
-  environment = {{"EVENTS_SECRET", "s3cret"}};
+  environment = {{"EVENTS_SECRET", "s3cret\n"}};
   const auto file = directory.Write("events", "one\ntwo\n");
   const ConfigReading reading = Read(
       "providers:\n"
