@@ -163,6 +163,8 @@ void Events::PassTime(std::chrono::steady_clock::time_point now) {
   }
 }
 
+void Events::ClientLeft(Row row) { metrics_->clients_left.At(row).Increment(); }
+
 void Events::InFlight(std::size_t requests) {
   metrics_->in_flight.Set(static_cast<double>(requests));
 }

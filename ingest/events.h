@@ -47,6 +47,7 @@ class Events final : public RequestEvents,
 
   // Requests.
   void Answered(Row row, Situation situation, int status, Duration since_head) override;
+  void ClientLeft(Row row) override;
   void InFlight(std::size_t requests) override;
   void LoadIsShed(std::size_t requests, std::size_t bytes) override;
   void LoadIsNormal(std::uint64_t refused, Duration lasted) override;

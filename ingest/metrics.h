@@ -48,6 +48,7 @@ class Events::Metrics {
   common::CounterByLabels answers;
   common::CounterByLabels refusals;
   common::CounterByLabels signatures_refused;
+  common::CounterByLabels clients_left;
   common::CounterByLabels expected;
   common::HistogramByLabels answer_seconds;
   common::GaugeByLabels penalty_until_seconds;

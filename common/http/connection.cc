@@ -35,7 +35,10 @@ void Connection::OnReadable() {
     case State::kReading:
       break;
     case State::kInFlight:
-      if (HasLeft()) return Close();
+      if (HasEnded()) {
+        if (context_.options.leaves_at_end_of_input) return Close();
+        NoteLeft();
+      }
       return PauseReading();
     case State::kWriting:
       return PauseReading();
@@ -63,11 +66,16 @@ void Connection::PauseReading() {
   SetInterest(state_ == State::kWriting ? Interest::kWrite : Interest::kNothing);
 }
 
-/// False if bytes wait before the end of the input: then nobody looks there.
-bool Connection::HasLeft() const {
-  if (!context_.options.leaves_at_end_of_input) return false;
+/// The input has ended. False if bytes wait before its end: then nobody looks there.
+bool Connection::HasEnded() const {
   char byte = 0;
   return ::recv(socket_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+/// Most clients that end their input have closed their socket: they do not wait any more.
+void Connection::NoteLeft() noexcept {
+  if (std::exchange(noted_left_, reader_.number()) == reader_.number()) return;
+  context_.service.ClientLeft(*reader_.tag());
 }
 
 Ticket Connection::TicketOfRequest() const { return {context_.worker, id_, reader_.number()}; }
@@ -245,6 +253,8 @@ void Connection::Close() noexcept {
     context_.counters.closed_in_flight.Increment();
     context_.service.Abandoned(TicketOfRequest());
   }
+  const bool is_being_received = state_ == State::kReading && reader_.InBody();
+  if (state_ == State::kInFlight || is_being_received) NoteLeft();
   state_ = State::kClosed;
   reader_.Release();
   socket_.Reset();

@@ -68,7 +68,8 @@ class Connection final : public Timer, public IdlePlace {
   void OnRequest();
   void OnEndOfInput();
   void PauseReading();
-  [[nodiscard]] bool HasLeft() const;
+  [[nodiscard]] bool HasEnded() const;
+  void NoteLeft() noexcept;
   [[nodiscard]] Ticket TicketOfRequest() const;
   [[nodiscard]] Ticket TicketOfAnswer() const;
   void SendContinue();
@@ -104,6 +105,7 @@ class Connection final : public Timer, public IdlePlace {
   Lingering lingering_;
   Timing timing_;
   std::optional<TimePoint> waiting_since_;  // bytes wait in the kernel while a request is in flight
+  std::uint64_t noted_left_ = kNoRequest;   // whose client was noted to have left
   ClosedConnections::Link closed_link_{.id = id_};
 };
 

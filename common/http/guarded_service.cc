@@ -55,6 +55,14 @@ void GuardedService::Abandoned(const Ticket& ticket) noexcept {
   }
 }
 
+void GuardedService::ClientLeft(std::uint32_t tag) noexcept {
+  try {
+    service_.ClientLeft(tag);
+  } catch (...) {
+    exceptions_.Increment();
+  }
+}
+
 Answer GuardedService::AnswerFault(HttpFault fault, std::optional<std::uint32_t> tag) {
   try {
     return service_.AnswerFault(fault, tag);

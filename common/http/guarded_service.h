@@ -29,6 +29,7 @@ class GuardedService {
   bool Handle(const RequestHead& head, std::string_view body, std::uint32_t tag,
               const Ticket& ticket, std::optional<Answer>& answer);
   void Abandoned(const Ticket& ticket) noexcept;
+  void ClientLeft(std::uint32_t tag) noexcept;
   /// The status without body, if it threw.
   Answer AnswerFault(HttpFault fault, std::optional<std::uint32_t> tag);
   void Answered(const AnswerReport& report);

@@ -70,6 +70,10 @@ class Service {
   /// Complete() would be in vain.
   virtual void Abandoned(const Ticket& /*ticket*/) {}
 
+  /// The client of an admitted request has ended its connection, or its half of it, before it had
+  /// an answer. One that is sent all the same is reported as others.
+  virtual void ClientLeft(std::uint32_t /*tag*/) {}
+
   /// The answer for what the server decides by itself; `tag` is absent before Admit.
   virtual Answer AnswerFault(HttpFault fault, std::optional<std::uint32_t> tag) = 0;
 

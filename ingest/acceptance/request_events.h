@@ -24,6 +24,9 @@ class RequestEvents {
   /// `since_head` is zero if the answer was given before a head was read.
   virtual void Answered(common::ProviderTable::Index row, Situation situation, int status,
                         Duration since_head) = 0;
+  /// The client of an admitted request left before it had an answer. The callback may be stored all
+  /// the same, and its answer reported.
+  virtual void ClientLeft(common::ProviderTable::Index row) = 0;
   virtual void InFlight(std::size_t requests) = 0;
   /// The first request of a shedding episode was refused, under this load.
   virtual void LoadIsShed(std::size_t requests, std::size_t bytes) = 0;

@@ -215,6 +215,8 @@ void CallbackEndpoint::Answered(const common::http::AnswerReport& report) {
   traces_->Answered(WaitingOf(report.ticket), row, situation, report.status, report.since_head);
 }
 
+void CallbackEndpoint::ClientLeft(std::uint32_t tag) { events_.ClientLeft(tag); }
+
 void CallbackEndpoint::Abandoned(const common::http::Ticket& ticket) {
   if (traces_ != nullptr) traces_->Abandoned(WaitingOf(ticket));
 }

@@ -57,6 +57,7 @@ class CallbackEndpoint final : public common::http::Service {
                              std::optional<std::uint32_t> tag) const noexcept override;
   void Answered(const common::http::AnswerReport& report) override;
   void Abandoned(const common::http::Ticket& ticket) override;
+  void ClientLeft(std::uint32_t tag) override;
   void ConnectionEvicted() override;
   void Met(common::http::ForeignProtocol protocol) override;
 

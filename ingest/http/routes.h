@@ -43,6 +43,7 @@ class Routes final : public common::http::Service {
     Of(report.tag).Answered(report);
   }
   void Abandoned(const common::http::Ticket& ticket) override { callbacks_.Abandoned(ticket); }
+  void ClientLeft(std::uint32_t tag) override { Of(tag).ClientLeft(tag); }
   void ConnectionEvicted() override { callbacks_.ConnectionEvicted(); }
   void Met(common::http::ForeignProtocol protocol) override { callbacks_.Met(protocol); }
 

@@ -137,11 +137,40 @@ TEST_F(Exchange, AnswersAHalfClosedClientFromAnotherThread) {
   const auto ticket = running_.service().TakeTicket();
   ASSERT_TRUE(ticket);
   EXPECT_FALSE(client_.HearsWithin(50ms));
+  EXPECT_TRUE(tests::WaitUntil([&] { return running_.service().left() == 1; }, 20s));
   running_.server().Complete(*ticket, {.body = "late but there"});
   const auto answer = client_.Read();
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->body, "late but there");
   EXPECT_TRUE(client_.IsClosedWithin());
+}
+
+TEST_F(Exchange, NotifiesServiceOnceOfAClientThatDoesNotWaitForItsAnswer) {
+  const auto left = [&](int count) {
+    return tests::WaitUntil([&] { return running_.service().left() == count; }, 20s);
+  };
+  client_.Send(PostRequest("/", "x") + PostRequest("/later", "x"));
+  ASSERT_TRUE(running_.service().TakeTicket());
+  EXPECT_EQ(running_.service().left(), 0);
+  client_.HalfClose();
+  EXPECT_TRUE(left(1));
+  client_.Abort();
+  const auto is_closed = [&] { return running_.server().stats().closed_in_flight == 1; };
+  EXPECT_TRUE(tests::WaitUntil(is_closed, 20s));
+  EXPECT_EQ(running_.service().left(), 1);
+
+  RawClient sending(running_.port());
+  sending.Send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc");
+  ASSERT_TRUE(tests::WaitUntil([&] { return running_.service().receiving() == 1; }, 20s));
+  sending.Abort();
+  EXPECT_TRUE(left(2));
+  RawClient answered(running_.port());
+  answered.Send(PostRequest("/", "x"));
+  ASSERT_TRUE(answered.Read());
+  answered.Abort();
+  const auto all_are_gone = [&] { return running_.server().stats().open_connections == 0; };
+  EXPECT_TRUE(tests::WaitUntil(all_are_gone, 20s));
+  EXPECT_EQ(running_.service().left(), 2) << "it had its answer";
 }
 
 TEST_F(Exchange, NotifiesServiceOfDisconnect) {

@@ -55,6 +55,9 @@ class ScriptedService final : public Service {
   void Abandoned(const Ticket& /*ticket*/) override { ++abandoned_; }
   [[nodiscard]] int abandoned() const { return abandoned_; }
 
+  void ClientLeft(std::uint32_t /*tag*/) override { ++left_; }
+  [[nodiscard]] int left() const { return left_; }
+
   void ConnectionEvicted() override { ++evicted_; }
   [[nodiscard]] int evicted() const { return evicted_; }
 
@@ -80,6 +83,7 @@ class ScriptedService final : public Service {
   std::atomic<bool> is_blocked_ = false;
   std::atomic<int> evicted_ = 0;
   std::atomic<int> abandoned_ = 0;
+  std::atomic<int> left_ = 0;
   Guarded<std::vector<Ticket>> tickets_;
   Guarded<std::vector<AnswerReport>> reports_;
 };

@@ -19,6 +19,9 @@ class RecordingRequestEvents final : public RequestEvents {
     Add(answers_, "row " + std::to_string(row) + ": " + std::string(NameOf(situation)) + " " +
                       std::to_string(status));
   }
+  void ClientLeft(common::ProviderTable::Index row) override {
+    Add(answers_, "row " + std::to_string(row) + ": abandoned");
+  }
   void InFlight(std::size_t /*requests*/) override {}
   void LoadIsShed(std::size_t requests, std::size_t bytes) override {
     Add(load_,

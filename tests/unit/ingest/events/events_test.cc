@@ -111,6 +111,12 @@ TEST_F(EventsTest, CountEverySituationUnderItsOutcome) {
   }
 }
 
+TEST_F(EventsTest, CountClientsThatLeaveBeforeTheirAnswer) {
+  EXPECT_EQ(Value("sluice_ingest_clients_left_total", {"onfido"}), 0);
+  events.ClientLeft(kOnfido);
+  EXPECT_EQ(Value("sluice_ingest_clients_left_total", {"onfido"}), 1);
+}
+
 TEST_F(EventsTest, CountRefusalsByTheirReason) {
   for (const Situation situation : kAllSituations) {
     const std::string reason(NameOf(situation));
