@@ -201,6 +201,8 @@ void Proxy::WriteHaproxy() {
                {"timeout http-request 5s",
                 "timeout http-request " + Milliseconds(options_.request_timeout_ms)},
                {"timeout server 4400ms", "timeout server " + Milliseconds(kAnswerTimeoutMs)},
+               {"set-timeout server 8700ms",
+                "set-timeout server " + Milliseconds(4 * kAnswerTimeoutMs)},
                {"check inter 1s fall 2 rise 1", "check inter 100ms fall 2 rise 1"},
                {"server ingest-1 127.0.0.1:8080 port 9100", servers},
                {"server ingest-1-unready 127.0.0.1:8080 backup no-check", unready}}));

@@ -154,6 +154,9 @@ TEST(ProxyTimeLimits, FitBetweenIngestsDeadlinesAndTheSendersTenSeconds) {
   const std::string haproxy = ReadFile(SourcePath("ops/proxy/haproxy.cfg"));
   EXPECT_LE(2 * (LimitIn(haproxy, "timeout connect") + LimitIn(haproxy, "timeout server")), 9500);
   EXPECT_GT(LimitIn(haproxy, "timeout server"), 4000) << "ack_deadline";
+  const double of_one_shots = LimitIn(haproxy, "http-request set-timeout server");
+  EXPECT_GT(of_one_shots, 8500) << "answer_deadline";
+  EXPECT_LE(LimitIn(haproxy, "timeout connect") + of_one_shots, 9500);
 }
 
 }  // namespace

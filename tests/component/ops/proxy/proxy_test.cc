@@ -395,6 +395,30 @@ INSTANTIATE_TEST_SUITE_P(Proxies, ProxyTest,
                          ::testing::Values(ProxyKind::kNginx, ProxyKind::kHaproxy),
                          [](const auto& kind) { return NameOf(kind.param); });
 
+TEST(HaproxyTest, WaitsForASlowInstanceWhereTheSenderSendsOnce) {
+  StubInstance slow(Conduct::kWaits);
+  const Proxy proxy(ProxyKind::kHaproxy, {{slow.port(), slow.port()}});
+  const auto post = [&](const char* path) {
+    RawClient client(proxy.port());
+    client.Send(PostRequest(path, "{}"));
+    return client;
+  };
+  std::vector<RawClient> once;
+  for (const char* path : {"/callbacks/paper", "/callbacks/connect/?a=b", "/callbacks/our-own"}) {
+    once.push_back(post(path));
+  }
+  for (const char* path : {"/callbacks/onfido", "/callbacks/eid"}) {
+    RawClient client = post(path);
+    const auto answer = client.Read(seconds(20));
+    EXPECT_EQ(answer ? answer->status : 0, 503) << path << " comes again";
+  }
+  slow.Proceed();
+  for (RawClient& client : once) {
+    const auto answer = client.Read(seconds(20));
+    EXPECT_EQ(answer ? answer->status : 0, 200) << "the callback is stored";
+  }
+}
+
 TEST(HaproxyTest, AvoidsAnUnreadyInstanceWhileAnotherIsReady) {
   StubInstance first(Conduct::kStores);
   StubInstance second(Conduct::kStores);

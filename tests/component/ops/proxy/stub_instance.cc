@@ -61,6 +61,7 @@ StubInstance::StubInstance(Conduct conduct)
 
 StubInstance::~StubInstance() {
   is_over_ = true;
+  Proceed();
   ::shutdown(listener_.get(), SHUT_RDWR);
   accepting_.join();
   {
@@ -129,6 +130,10 @@ bool StubInstance::Answer(int connection, std::string_view head) {
       Send(connection, "503 Service Unavailable");
       return true;
     case Conduct::kHangs:
+      return true;
+    case Conduct::kWaits:
+      may_proceed_.wait(false);
+      Send(connection, "200 OK");
       return true;
     case Conduct::kResets: {
       const linger at_once{1, 0};

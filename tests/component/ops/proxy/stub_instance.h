@@ -22,6 +22,7 @@ class StubInstance {
     kStores,   ///< 200.
     kRefuses,  ///< 503.
     kHangs,    ///< Never answers, like a stopped instance or a dead machine.
+    kWaits,    ///< 200 after Proceed(), as an instance whose disk is slow.
     kResets,   ///< Closes the connection, like a killed instance.
   };
 
@@ -31,6 +32,10 @@ class StubInstance {
   StubInstance& operator=(const StubInstance&) = delete;
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
+  void Proceed() {
+    may_proceed_ = true;
+    may_proceed_.notify_all();
+  }
   void SetReady(bool is_ready) { is_ready_ = is_ready; }
   [[nodiscard]] int requests() const { return requests_; }
   [[nodiscard]] std::string last_head() const;
@@ -46,6 +51,7 @@ class StubInstance {
   common::Fd listener_;
   std::atomic<bool> is_ready_ = true;
   std::atomic<bool> is_over_ = false;
+  std::atomic<bool> may_proceed_ = false;
   std::atomic<int> requests_ = 0;
   mutable std::mutex mutex_;
   std::string last_head_;
