@@ -136,6 +136,40 @@ Result<void> RefusedCallbacks::ForEach(const Selection& selection, const Visit& 
   }
 }
 
+Result<RefusedCallbacks::Dropped> RefusedCallbacks::Drop(
+    const std::optional<std::string>& request_id, const Record& record) {
+  auto connection = file_.Open(RefusedFile::IfMissing::kLeave);
+  if (!connection) return connection.error();
+  if (!*connection) return Dropped{};
+  const auto added = AddCounts(*connection);
+  if (!added) return added.error();
+  if (auto set = Execute(*connection, "PRAGMA secure_delete = ON", "prepare"); !set) {
+    return set.error();
+  }
+  Dropped dropped;
+  const auto done = InTransaction(*connection, [&]() -> Result<void> {
+    std::int64_t after = 0;
+    for (;;) {
+      auto page = ReadPage(*connection, {.request_id = request_id}, after);
+      if (!page) return page.error();
+      if (page->empty()) break;
+      dropped.to_be_retried += std::erase_if(
+          *page, [](const RefusedCallback& callback) { return callback.is_to_be_retried; });
+      dropped.records += page->size();
+      if (auto recorded = record(*page); !recorded) return recorded;
+    }
+    // Nobody else writes within a transaction: these are the recorded ones.
+    SqliteQuery remove(*connection, request_id
+                                        ? "DELETE FROM refused WHERE retry = 0 AND request_id = ?"
+                                        : "DELETE FROM refused WHERE retry = 0");
+    if (request_id) remove.Bind(std::string_view(*request_id));
+    remove.Step();
+    return remove.End("remove refused callbacks");
+  });
+  if (!done) return done.error();
+  return dropped;
+}
+
 Result<std::size_t> RefusedCallbacks::MarkForRetry(const std::optional<std::string>& request_id) {
   auto connection = file_.Open(RefusedFile::IfMissing::kLeave);
   if (!connection) return connection.error();

@@ -75,6 +75,16 @@ class RefusedCallbacks {
   /// Marks one callback, or all for nullopt. Returns how many.
   common::Result<std::size_t> MarkForRetry(const std::optional<std::string>& request_id);
 
+  struct Dropped {
+    std::size_t records = 0;
+    /// Marked for a retry: ingest may have them in the spool again, so they were left.
+    std::size_t to_be_retried = 0;
+  };
+  /// Removes one callback, or all for nullopt, for good, and overwrites their bytes. `record` gets
+  /// each of them before: if it fails, nothing is removed.
+  using Record = std::function<common::Result<void>(std::span<const RefusedCallback> callbacks)>;
+  common::Result<Dropped> Drop(const std::optional<std::string>& request_id, const Record& record);
+
  private:
   RefusedFile file_;
 };

@@ -15,6 +15,7 @@
 #include "common/json/object_writer.h"
 #include "ingest/spool/refused_callbacks.h"
 #include "ops/ctl/shell/output.h"
+#include "ops/ctl/spool/drop_record.h"
 #include "ops/ctl/spool/recovery.h"
 
 namespace ctl {
@@ -203,6 +204,56 @@ Result<int> RetrySpool(const Arguments& arguments, Output& output) {
   return 0;
 }
 
+std::string CallbacksOf(std::size_t count) {
+  return std::to_string(count) + (count == 1 ? " callback" : " callbacks");
+}
+
+/// Errors: kReject unless one or all are named, and the drop is confirmed.
+Result<void> CheckDrop(const Arguments& arguments) {
+  if (arguments.Has("--id") == arguments.Has("--all")) {
+    return Reject("--id ID or --all is required, and only one of them");
+  }
+  if (arguments.Has("--yes")) return {};
+  return Reject(
+      "they were answered 200 and are nowhere else: export them first, and confirm with --yes that "
+      "they are to be dropped for good");
+}
+
+Result<int> DropSpool(const Arguments& arguments, Output& output) {
+  constexpr int kSomeAreLeft = 3;
+  if (const auto checked = CheckDrop(arguments); !checked) return checked.error();
+  auto file = FileOf(arguments);
+  if (!file) return file.error();
+  std::string spool = file->path();
+  spool.resize(spool.size() - RefusedCallbacks::PathBeside("").size());
+  const std::string path = DropRecordOf(spool);
+  const auto dropped_at = common::WallNow();
+  const auto dropped = file->Drop(IdOf(arguments), [&](std::span<const RefusedCallback> callbacks) {
+    return AppendToRecord(path, LinesOf(callbacks, dropped_at));
+  });
+  if (!dropped) return Of(*file, dropped.error());
+  const auto& [records, to_be_retried] = *dropped;
+  if (records + to_be_retried == 0 && arguments.Has("--id")) {
+    return NotFound(arguments.Text("--id"));
+  }
+  if (output.is_json) {
+    output.out << common::json::ObjectWriter()
+                      .Number("dropped", static_cast<std::int64_t>(records))
+                      .Number("toBeRetried", static_cast<std::int64_t>(to_be_retried))
+                      .Finish()
+               << "\n";
+  } else if (records + to_be_retried == 0) {
+    output.out << kNone;
+  } else {
+    output.out << CallbacksOf(records) << " dropped; " << path << " says which\n";
+    if (to_be_retried > 0) {
+      output.out << CallbacksOf(to_be_retried)
+                 << " not dropped: to be retried, so ingest may have them in the spool again\n";
+    }
+  }
+  return to_be_retried == 0 ? 0 : kSomeAreLeft;
+}
+
 std::vector<OptionSpec> SpoolOptions() {
   return {{"--path", "FILE", "spool.path of ingest.yaml; ingest may be running"},
           {"--id", "ID", "request id of one callback, default all"}};
@@ -211,19 +262,29 @@ std::vector<OptionSpec> SpoolOptions() {
 }  // namespace
 
 std::vector<Command> SpoolCommands() {
-  return {{"spool list",
-           "lists the callbacks of a spool that Kafka refuses because of their content, and why",
-           SpoolOptions(), ListSpool},
-          {"spool show", "shows the same callbacks with their bodies", SpoolOptions(), ShowSpool},
-          {"spool retry",
-           "makes ingest offer them to Kafka again: within a second if it runs, else at its next\n"
-           "start. If Kafka still does not accept them, they are refused again",
-           SpoolOptions(), RetrySpool},
-          {"spool export",
-           "writes them with their bodies to stdout, one JSON object per line; a body that is not\n"
-           "UTF-8 in hex, as bodyHex. Removes nothing",
-           SpoolOptions(), ExportSpool},
-          RecoverCommand()};
+  return {
+      {"spool list",
+       "lists the callbacks of a spool that Kafka refuses because of their content, and why",
+       SpoolOptions(), ListSpool},
+      {"spool show", "shows the same callbacks with their bodies", SpoolOptions(), ShowSpool},
+      {"spool retry",
+       "makes ingest offer them to Kafka again: within a second if it runs, else at its next\n"
+       "start. If Kafka still does not accept them, they are refused again",
+       SpoolOptions(), RetrySpool},
+      {"spool export",
+       "writes them with their bodies to stdout, one JSON object per line; a body that is not\n"
+       "UTF-8 in hex, as bodyHex. Removes nothing",
+       SpoolOptions(), ExportSpool},
+      {"spool drop",
+       "deletes them for good, once they are exported or not needed. FILE.dropped gets a line\n"
+       "for each before: when, which, why, and the SHA-256 of its body. Status 3: some are to be\n"
+       "retried, and were left",
+       {{"--path", "FILE", "spool.path of ingest.yaml; ingest may be running"},
+        {"--id", "ID", "request id of the one to drop"},
+        {"--all", "", "drops all of them"},
+        {"--yes", "", "confirms it"}},
+       DropSpool},
+      RecoverCommand()};
 }
 
 }  // namespace ctl

@@ -1,6 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "common/base/sha256.h"
 #include "ingest/spool/spool_database.h"
 #include "tests/component/ops/ctl/spool_fixture.h"
 
@@ -157,6 +162,72 @@ TEST_F(SpoolCommandTest, FailsIfItsOutputCannotBeWritten) {
     EXPECT_EQ(ctl::Run({"spool", verb, "--path", path}, full, to_err), 1) << verb;
     EXPECT_EQ(to_err.str(), "sluicectl: cannot write the output\n");
   }
+}
+
+std::string ContentOf(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+TEST_F(SpoolCommandTest, DropsNothingThatIsNotNamedAndConfirmed) {
+  KeepThree();
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"drop"},
+                                                    {"drop", "--yes"},
+                                                    {"drop", "--all"},
+                                                    {"drop", "--id", "r1"},
+                                                    {"drop", "--id", "r1", "--all", "--yes"}}) {
+    EXPECT_EQ(Spool(arguments), 2);
+    EXPECT_EQ(out, "");
+  }
+  EXPECT_EQ(Spool({"drop", "--id", "r4", "--yes"}), 1);
+  EXPECT_EQ(err, "sluicectl: no refused callback has the request id r4\n");
+  EXPECT_EQ(refused.Count()->records, 3U);
+  EXPECT_FALSE(std::filesystem::exists(path + ".dropped"));
+}
+
+TEST_F(SpoolCommandTest, DropsForGoodAndKeepsARecordWithoutPersonalData) {
+  KeepThree();
+  EXPECT_EQ(Spool({"drop", "--id", "r1", "--yes"}), 0) << err;
+  EXPECT_EQ(out, "1 callback dropped; " + path + ".dropped says which\n");
+  EXPECT_EQ(refused.Count()->records, 2U);
+  const std::string record = ContentOf(path + ".dropped");
+  EXPECT_THAT(record, testing::StartsWith(R"({"droppedAt":")"));
+  EXPECT_THAT(
+      record,
+      testing::EndsWith(
+          R"(","requestId":"r1","provider":"paper","receivedAt":"2023-11-14T22:13:20.123Z",)"
+          R"("refusedAt":"2023-11-14T22:13:21.000Z","reason":"MSG_SIZE_TOO_LARGE",)"
+          R"("bytes":8,"sha256":")" +
+          common::Sha256Hex("secret-1") + "\"}\n"));
+  EXPECT_THAT(record, AllOf(Not(HasSubstr("secret-1")), Not(HasSubstr("key-r1"))));
+  EXPECT_THAT(ContentOf(refused.path()), Not(HasSubstr("secret-1"))) << "its bytes are overwritten";
+
+  EXPECT_EQ(Spool({"drop", "--all", "--yes", "--json"}), 0) << err;
+  EXPECT_EQ(out, "{\"dropped\":2,\"toBeRetried\":0}\n");
+  EXPECT_EQ(refused.Count()->records, 0U);
+  EXPECT_THAT(ContentOf(path + ".dropped"), testing::StartsWith(record)) << "lines are appended";
+  EXPECT_EQ(Spool({"drop", "--all", "--yes"}), 0);
+  EXPECT_EQ(out, "no callback is refused\n");
+}
+
+TEST_F(SpoolCommandTest, LeavesCallbacksThatAreToBeRetried) {
+  KeepThree();
+  ASSERT_EQ(*refused.MarkForRetry("r2"), 1U);
+  EXPECT_EQ(Spool({"drop", "--all", "--yes"}), 3) << err;
+  EXPECT_EQ(out, "2 callbacks dropped; " + path +
+                     ".dropped says which\n1 callback not dropped: to be retried, so ingest may "
+                     "have them in the spool again\n");
+  EXPECT_EQ(refused.Count()->records, 1U);
+  EXPECT_EQ(refused.Count()->to_be_retried, 1U);
+  EXPECT_EQ(Spool({"drop", "--id", "r2", "--yes"}), 3);
+}
+
+TEST_F(SpoolCommandTest, DropsNothingWithoutARecord) {
+  KeepThree();
+  std::filesystem::create_directory(path + ".dropped");
+  EXPECT_EQ(Spool({"drop", "--all", "--yes"}), 1);
+  EXPECT_THAT(err, HasSubstr("so nothing was dropped"));
+  EXPECT_EQ(refused.Count()->records, 3U);
 }
 
 TEST_F(SpoolCommandTest, RecoversTheWaitingCallbacksOfASpool) {
