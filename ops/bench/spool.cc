@@ -1,4 +1,5 @@
 // usage: bench-spool spool|sqlite|log DIRECTORY threads|none WAITERS SECONDS
+//        bench-spool fill FILE ROWS
 //
 // Measures how many callbacks are synced to disk per second while WAITERS wait; each waiter offers
 // its next callback as soon as the last one is stored. The storage is ingest's spool, SQLite
@@ -6,6 +7,9 @@
 // into space written before. Waiters are threads; with `none`, the storage's reports offer the next
 // callbacks, so only the storage costs time. Measures itself as bench-load does. Creates files in
 // DIRECTORY and removes them.
+//
+// `fill` makes a spool of ROWS waiting callbacks, three of each process, and prints its size in MiB
+// and the rows written per second.
 #include <prometheus/registry.h>
 #include <unistd.h>
 
@@ -22,11 +26,13 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 #include "common/domain/provider_rules.h"
 #include "common/telemetry/log.h"
 #include "ingest/events.h"
+#include "ingest/spool/spool_database.h"
 #include "ingest/spool/sqlite_spool.h"
 #include "ops/bench/bare_log.h"
 #include "ops/bench/bare_sqlite.h"
@@ -210,13 +216,54 @@ std::string MeasureSpool(const std::string& path, const Load& load) {
   return result;
 }
 
+template <typename Value>
+Value Must(common::Result<Value> result) {
+  if (!result) throw std::runtime_error(result.error().detail);
+  if constexpr (!std::is_void_v<Value>) return *std::move(result);
+}
+
+std::string Fill(const std::string& path, std::uint64_t rows) {
+  constexpr std::uint64_t kAtOnce = 10'000;
+  constexpr std::uint64_t kOfAProcess = 3;
+  const auto begun = Clock::now();
+  const auto database = Must(ingest::SpoolDatabase::Open({.path = path}));
+  Must(database->SettleLog());
+  std::vector<ingest::SpooledCallback> callbacks;
+  for (std::uint64_t n = 1; n <= rows; ++n) {
+    ingest::SpooledCallback& callback = callbacks.emplace_back();
+    callback.sequence = static_cast<std::int64_t>(n);
+    callback.envelope = EnvelopeOf(n / kOfAProcess);
+    callback.size = ingest::SizeInSpool(callback.envelope);
+    if (callbacks.size() < kAtOnce && n < rows) continue;
+    Must(database->Append(callbacks));
+    Must(database->ShortenLog());
+    callbacks.clear();
+  }
+  Must(database->SettleLog());
+  const double seconds = std::chrono::duration<double>(Clock::now() - begun).count();
+  const auto mib = static_cast<double>(std::filesystem::file_size(path)) / 1'048'576;
+  return "{\"mib\":" + std::to_string(mib) +
+         ",\"per_s\":" + std::to_string(static_cast<double>(rows) / seconds) + "}";
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 4 && std::string_view(argv[1]) == "fill") {
+    try {
+      std::printf("%s\n", Fill(argv[2], bench::NumberOf(argv[3])).c_str());
+      return 0;
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "bench-spool: %s\n", error.what());
+      return 1;
+    }
+  }
   const std::string_view kind = argc == 6 ? argv[1] : "";
   if (kind != "spool" && kind != "sqlite" && kind != "log") {
-    std::fputs("usage: bench-spool spool|sqlite|log DIRECTORY threads|none WAITERS SECONDS\n",
-               stderr);
+    std::fputs(
+        "usage: bench-spool spool|sqlite|log DIRECTORY threads|none WAITERS SECONDS\n"
+        "       bench-spool fill FILE ROWS\n",
+        stderr);
     return 2;
   }
   try {

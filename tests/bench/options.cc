@@ -14,6 +14,8 @@ void Declare(CLI::App& app, Options& options, const std::vector<std::string>& se
   app.add_flag("--quick", options.quick, "one second a figure, two rounds");
   app.add_flag("--smoke", options.smoke, "a tenth of a second, one round, some figures");
   app.add_option("--rounds", options.rounds, "by default 5")->check(CLI::Range(1, 99));
+  app.add_option("--rows", options.rows, "of the spool to be replayed, by default 1000000")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000'000}));
   app.add_option("--bin", options.bin, "the programs' directory")->check(CLI::ExistingDirectory);
   app.add_option("--dir", options.directory, "for logs, samples and the broker's data");
 }

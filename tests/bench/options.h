@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -12,7 +13,8 @@ struct Options {
   std::vector<std::string> sections;
   bool quick = false;
   bool smoke = false;
-  int rounds = 0;  ///< By default derived from `quick` and `smoke`.
+  int rounds = 0;        ///< By default derived from `quick` and `smoke`.
+  std::size_t rows = 0;  ///< Of the spool to be replayed; 0: the section decides.
   std::string bin;
   std::filesystem::path directory;
 

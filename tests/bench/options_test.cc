@@ -38,7 +38,8 @@ TEST(BenchOptions, RejectUnknownArgumentsWithStatus2) {
   for (const std::vector<std::string>& arguments : {std::vector<std::string>{"unheard-of"},
                                                     {"--unheard-of"},
                                                     {"--rounds", "0"},
-                                                    {"--rounds", "many"}}) {
+                                                    {"--rounds", "many"},
+                                                    {"--rows", "0"}}) {
     const Parsed parsed = Parse(arguments);
     EXPECT_FALSE(parsed.options) << testing::PrintToString(arguments);
     EXPECT_EQ(parsed.status, 2) << testing::PrintToString(arguments);
@@ -48,7 +49,7 @@ TEST(BenchOptions, RejectUnknownArgumentsWithStatus2) {
 
 TEST(BenchOptions, AreListedInTheUsageOfOpsBenchRunWithEverySection) {
   const std::string usage = tests::ReadFile(tests::SourcePath("ops/bench/run"));
-  for (const char* option : {"quick", "smoke", "rounds", "bin", "dir"}) {
+  for (const char* option : {"quick", "smoke", "rounds", "rows", "bin", "dir"}) {
     EXPECT_THAT(usage, HasSubstr("\n#   --" + std::string(option) + " ")) << option;
   }
   for (const BenchSection& section : AllSections()) {

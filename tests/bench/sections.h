@@ -19,6 +19,7 @@ void MeasureHttp(Bench& bench);
 void MeasureIngest(Bench& bench);
 void MeasureEvents(Bench& bench);
 void MeasureSpool(Bench& bench);
+void MeasureReplay(Bench& bench);
 void MeasureConsumer(Bench& bench);
 void MeasureDedup(Bench& bench);
 void MeasureRestore(Bench& bench);
