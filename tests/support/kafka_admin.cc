@@ -125,6 +125,7 @@ void KafkaClient::AddPartitions(const std::string& topic, int total) {
   const auto* results = rd_kafka_CreatePartitions_result_topics(
       rd_kafka_event_CreatePartitions_result(event.get()), &count);
   CheckTopics(results, count);
+  for (int partition = 0; partition < total; ++partition) (void)AwaitLeader(topic, partition);
 }
 
 void KafkaClient::DeleteRecords(const std::string& topic, std::int32_t partition,

@@ -57,6 +57,7 @@ class KafkaClient {
   void DeleteTopic(const std::string& name);
   /// Creates the topic anew, with another log.
   void RecreateTopic(const std::string& name, const TopicSpec& spec = {});
+  /// Returns once all nodes know a leader of each.
   void AddPartitions(const std::string& topic, int total);
   /// Makes the partition's log begin at `begin`, like retention does.
   void DeleteRecords(const std::string& topic, std::int32_t partition, std::int64_t begin);
