@@ -103,6 +103,24 @@ void AddTraffic(Random& random, int length, std::vector<Action>& actions) {
   }
 }
 
+/// One tactic and hardly anything else: what surrounds it otherwise mostly hides what it is for.
+void MakeBare(Random& random, Scenario& scenario) {
+  const Tactic tactic = kLaterTactics.at(random.Below(kLaterTactics.size())).second;
+  scenario.actions = {{.at = milliseconds(1'000),
+                       .kind = Kind::kArrive,
+                       .number = 2 + static_cast<int>(random.Below(8))}};
+  Add(tactic(random, Between(random, 5'000, 9'000)), scenario.actions);
+  if (random.Chance(0.3)) {
+    scenario.has_big_records = true;
+    Add(LastDuplicates(random, milliseconds(40'000)), scenario.actions);
+  }
+}
+
+void SortByTime(std::vector<Action>& actions) {
+  std::stable_sort(actions.begin(), actions.end(),
+                   [](const Action& a, const Action& b) { return a.at < b.at; });
+}
+
 }  // namespace
 
 Scenario MakeAnnouncedScenario(std::uint64_t seed) {
@@ -110,6 +128,11 @@ Scenario MakeAnnouncedScenario(std::uint64_t seed) {
   Random random(seed * 0x9e6c63d0876a9a47ULL + 3);
   scenario.has_announcements = true;
   auto& actions = scenario.actions;
+  if (random.Chance(0.25)) {
+    MakeBare(random, scenario);
+    SortByTime(actions);
+    return scenario;
+  }
   const int length = static_cast<int>(actions.empty() ? 20'000 : actions.back().at.count());
   // Wrong clocks allow for nearly everything: with right ones, strict rules hold.
   if (random.Chance(0.7)) {
@@ -130,8 +153,7 @@ Scenario MakeAnnouncedScenario(std::uint64_t seed) {
     if (!random.Chance(chance)) continue;
     Add(tactic(random, Between(random, 4'000, std::max(4'000, length))), actions);
   }
-  std::stable_sort(actions.begin(), actions.end(),
-                   [](const Action& a, const Action& b) { return a.at < b.at; });
+  SortByTime(actions);
   return scenario;
 }
 
@@ -166,8 +188,7 @@ Scenario MakeScenario(std::uint64_t seed) {
          .span = random.Chance(0.5) ? Between(random, 100, 20'000) : milliseconds(0),
          .number = 1 + static_cast<int>(random.Below(3))});
   }
-  std::stable_sort(scenario.actions.begin(), scenario.actions.end(),
-                   [](const Action& a, const Action& b) { return a.at < b.at; });
+  SortByTime(scenario.actions);
   return scenario;
 }
 

@@ -125,6 +125,7 @@ class Judge final : public ClusterWatch {
   void JudgeHook(Place place, const Entry& entry, const std::string& where);
   void JudgeLetter(const Entry& entry, const std::string& where);
   [[nodiscard]] Fact* FactOf(const Entry& entry);
+  void ForgiveUnwitnessed(int partition, Offset cut, Offset start);
   void ForgiveExpired(int partition);
   void ForgivePassed(int partition);
   /// The callback at that offset is gone. Returns its fact.

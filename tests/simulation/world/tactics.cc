@@ -275,10 +275,12 @@ Actions LastDuplicates(Random& random, milliseconds at) {
 }
 
 // A batch of one partition is aborted, and that takes so long that the partition changes hands
-// before the batch can come again.
+// before the batch can come again. The instance that starts aborts something itself meanwhile: its
+// trial of a former life's offsets.
 Actions TornAndMoved(Random& random, milliseconds at) {
   Actions actions{
       {.at = at - milliseconds(50), .kind = Kind::kArrive, .number = 1},
+      {.at = at, .kind = Kind::kForget, .number = 4 + kOfAborted},
       {.at = at, .kind = Kind::kForget, .number = 4 + kOfAborted},
       {.at = at,
        .kind = Kind::kScale,
